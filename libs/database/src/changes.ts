@@ -1,0 +1,21 @@
+import type { Executor } from './database.js';
+
+export type ChangeSubject = 'registry' | 'credentials' | 'alerts';
+
+/**
+ * The next change number of a subject. Call inside the transaction that makes the change: numbers
+ * then become visible in their own order.
+ */
+export async function nextChange(executor: Executor, subject: ChangeSubject): Promise<number> {
+  const row = await executor
+    .insertInto('changes').values({ subject, number: 1 })
+    .onConflict((conflict) => conflict.column('subject').doUpdateSet((eb) => ({ number: eb('changes.number', '+', 1) })))
+    .returning('number').executeTakeFirstOrThrow();
+  return row.number;
+}
+
+/** The newest committed change number, 0 before the first. */
+export async function lastChange(executor: Executor, subject: ChangeSubject): Promise<number> {
+  const row = await executor.selectFrom('changes').select('number').where('subject', '=', subject).executeTakeFirst();
+  return row?.number ?? 0;
+}
