@@ -1,7 +1,7 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import pg from 'pg';
-import { CodedError } from '#libs/runtime';
+import { explained } from './explained.js';
 import * as foundation from './migrations/2026-11-22-foundation.js';
 import type { Schema } from './schema.js';
 import { NodeSqliteDialect } from './sqlite-dialect.js';
@@ -10,19 +10,33 @@ export type Database = Kysely<Schema>;
 /** A transaction, or the database itself where one statement is enough. */
 export type Executor = Kysely<Schema> | Transaction<Schema>;
 
+/** Where a database is, and who hears of a connection that broke while nobody was using it. */
+export interface DatabaseOptions {
+  /** `sqlite:` or `postgres://…` */
+  url: string;
+  /** The file of `sqlite:`; made, with its folder, if missing. */
+  sqliteFile: string;
+  onError?: (error: Error) => void;
+}
+
 /** In the order of their names; a migration is never edited once released. */
 const MIGRATIONS: Record<string, Migration> = { '2026-11-22-foundation': foundation };
+
+const CONNECTIONS_MAX = 10;
+const CONNECT_MAX_MS = 5_000;
 
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /**
  * Opens `sqlite:` (a file of the data folder, shared by the threads of the service) or
- * `postgres://…`, and brings its tables up to date.
- * @throws CodedError HW-DATABASE-CORRUPT, HW-DATABASE-UNREACHABLE, HW-DATABASE-NEWER
+ * `postgres://…`, and brings its tables up to date; several threads and processes may do so at once.
+ * A SQLite file is checked through first.
+ * @throws CodedError HW-DATABASE-CORRUPT, HW-DATABASE-FILE, HW-DATABASE-UNREACHABLE, HW-DATABASE-NEWER
  */
-export async function openDatabase(options: { url: string; sqliteFile: string; onError?: (error: Error) => void }): Promise<Database> {
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const database = new Kysely<Schema>({ dialect: dialectOf(options) });
   try {
+    if (options.url === 'sqlite:') await checkPages(database);
     await migrate(database);
     return database;
   } catch (error) {
@@ -31,26 +45,29 @@ export async function openDatabase(options: { url: string; sqliteFile: string; o
   }
 }
 
-function dialectOf({ url, sqliteFile, onError }: { url: string; sqliteFile: string; onError?: (error: Error) => void }): NodeSqliteDialect | PostgresDialect {
+function dialectOf({ url, sqliteFile, onError }: DatabaseOptions): NodeSqliteDialect | PostgresDialect {
   if (url === 'sqlite:') return new NodeSqliteDialect(sqliteFile);
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000 });
-  pool.on('error', (error) => onError?.(error)); // Without a listener a stop of the server would end this process.
+  const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS_MAX, connectionTimeoutMillis: CONNECT_MAX_MS, keepAlive: true });
+  // Without these two a stop of the server would end this process: the first hears of idle
+  // connections, the second of those between two statements of a transaction.
+  pool.on('error', (error) => onError?.(error));
+  pool.on('connect', (client) => client.on('error', (error) => onError?.(error)));
   return new PostgresDialect({ pool });
+}
+
+/** A damaged page is better found now than by an alert that needs it. */
+async function checkPages(database: Database): Promise<void> {
+  const { rows } = await sql<{ quick_check: string }>`PRAGMA quick_check(1)`.execute(database);
+  const found = rows[0]?.quick_check;
+  if (found !== 'ok') throw new DamagedPages(found ?? 'no answer');
+}
+
+class DamagedPages extends Error {
+  readonly errcode = 11; // SQLITE_CORRUPT
 }
 
 async function migrate(database: Database): Promise<void> {
   const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
-}
-
-function explained(error: unknown, { url, sqliteFile }: { url: string; sqliteFile: string }): Error {
-  const text = error instanceof Error ? error.message : String(error);
-  if (/corrupted migrations|previously executed migration/i.test(text)) {
-    return new CodedError('HW-DATABASE-NEWER', 'The database was written by a newer version of the service', 'Start that version, or restore a backup made before the upgrade', { cause: error });
-  }
-  if (url === 'sqlite:') {
-    return new CodedError('HW-DATABASE-CORRUPT', `The database file ${sqliteFile} can't be opened: ${text}`, 'Check the disk and the permissions; move the file away and restore it from a backup', { cause: error });
-  }
-  return new CodedError('HW-DATABASE-UNREACHABLE', `PostgreSQL can't be used: ${text}`, 'Check HEARTHWATCH_DATABASE_URL and that the server runs', { cause: error });
 }

@@ -1,7 +1,12 @@
-import type { Kysely } from 'kysely';
+import { PostgresAdapter, sql, type Kysely, type RawBuilder } from 'kysely';
 
 type Column = 'text' | 'bigint' | 'smallint' | 'double precision';
 type Columns = Record<string, Column | `${Column}?`>;
+
+/** Text sorts by its bytes on both engines, whatever language the PostgreSQL server was set up for. */
+function portable(db: Kysely<unknown>, type: Column): Column | RawBuilder<unknown> {
+  return type === 'text' && db.getExecutor().adapter instanceof PostgresAdapter ? sql`text collate "C"` : type;
+}
 
 /** A column type that ends in `?` is nullable. */
 async function table(db: Kysely<unknown>, name: string, key: string[], columns: Columns): Promise<void> {
@@ -9,7 +14,7 @@ async function table(db: Kysely<unknown>, name: string, key: string[], columns: 
   for (const [column, type] of Object.entries(columns)) {
     const nullable = type.endsWith('?');
     const plain = (nullable ? type.slice(0, -1) : type) as Column;
-    create = create.addColumn(column, plain, (c) => (nullable ? c : c.notNull()));
+    create = create.addColumn(column, portable(db, plain), (c) => (nullable ? c : c.notNull()));
   }
   await create.addPrimaryKeyConstraint(`${name}Key`, key as never).execute();
 }
