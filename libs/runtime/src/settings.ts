@@ -1,4 +1,7 @@
 import 'reflect-metadata';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { plainToInstance, Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength, validateSync } from 'class-validator';
 import { CodedError } from './errors.js';
@@ -9,6 +12,15 @@ export type Role = (typeof ROLES)[number];
 const port = ({ value }: { value: unknown }): unknown => (value === '' || value === 'off' ? null : Number(value));
 const flag = ({ value }: { value: unknown }): unknown => (value === 'true' ? true : value === 'false' ? false : value);
 
+/** Settings that later versions will have. `off` is accepted, so that a file written for them starts today. */
+const NOT_YET: Record<string, string> = {
+  HEARTHWATCH_MQTTS_PORT: 'Leave it out, or off. For MQTT over TLS put a TLS proxy in front of HEARTHWATCH_MQTT_PORT',
+  HEARTHWATCH_MQTT_WS_PORT: 'Leave it out, or off. Connect by MQTT over TCP',
+  HEARTHWATCH_TLS_CERT: 'Leave it out. Put a TLS proxy in front of the service',
+  HEARTHWATCH_TLS_KEY: 'Leave it out. Put a TLS proxy in front of the service',
+  HEARTHWATCH_TLS_CA: 'Leave it out. Client certificates are checked by the TLS proxy in front',
+};
+
 /** What each setting accepts, in the words of the error that names it. */
 const ACCEPTED: Record<keyof Settings, string> = {
   dataDir: 'a folder that the service may write to',
@@ -18,7 +30,7 @@ const ACCEPTED: Record<keyof Settings, string> = {
   httpPort: 'a port from 1 to 65535',
   timeseriesUrl: 'sqlite: or influxdb://user:token@host:8086/bucket',
   databaseUrl: 'sqlite: or postgres://user:password@host:5432/database',
-  journalUrl: 'file:',
+  journalUrl: 'file: (nats:// is not in this version yet)',
   roles: `a comma-separated choice of ${ROLES.join(', ')}, each once`,
   clock: 'system or readings',
   retentionDays: 'two numbers of days, journal and series, such as 30,400',
@@ -95,6 +107,18 @@ function wrong(property: keyof Settings, problem: string): CodedError {
   return new CodedError('HW-SETTING', `${SETTING_VARIABLES[property]} ${problem}`, `Accepted: ${ACCEPTED[property]}`);
 }
 
+/** Every variable that the service knows, those of later versions included. */
+export const KNOWN_VARIABLES: readonly string[] = [...Object.values(SETTING_VARIABLES), ...Object.keys(NOT_YET)];
+
+/**
+ * The environment, with a `.env` file of `folder` beneath it: what is set outside the file wins.
+ * A missing file is no error.
+ */
+export function withEnvFile(env: Record<string, string | undefined>, folder: string): Record<string, string | undefined> {
+  const file = join(folder, '.env');
+  return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...env } : env;
+}
+
 /**
  * Reads and checks all settings. An empty variable counts as unset.
  * @throws CodedError HW-SETTING naming the first wrong variable and what is accepted, never its value.
@@ -104,6 +128,11 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   const given: Record<string, string> = {};
   for (const [variable, value] of Object.entries(env)) {
     if (!variable.startsWith('HEARTHWATCH_') || value === undefined || value === '') continue;
+    const later = NOT_YET[variable];
+    if (later !== undefined) {
+      if (value === 'off') continue;
+      throw new CodedError('HW-SETTING', `${variable} is not in this version yet`, later);
+    }
     const property = known.get(variable);
     if (property === undefined) {
       throw new CodedError('HW-SETTING', `${variable} is not a setting`, 'See .env.example for all settings');
