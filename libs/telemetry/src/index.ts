@@ -1,3 +1,8 @@
+export { decodeMessage } from './decode-message.js';
+export type { DecodeFault, DecodeFaultCode, DecodeOptions, Decoded, DeviceStatus, Message } from './decoded.js';
 export { ALARM_KINDS, KINDS, isKind, type Kind, type KindSpec, type KindType } from './kinds.js';
+export { pointTimeUs } from './point-time.js';
+export { readingIdentity } from './reading-identity.js';
 export type { ClockQuality, Reading } from './reading.js';
-export { PSEUDONYM } from './topics.js';
+export { parseTimestamp } from './timestamp.js';
+export { FOREIGN_FAMILIES, PSEUDONYM, isPseudonym, isServiceTopic, parseTopic, type Topic } from './topics.js';

@@ -1,0 +1,51 @@
+import type { Reading } from './reading.js';
+
+/** One message as the broker received it. */
+export interface Message {
+  topic: string;
+  payload: Uint8Array;
+  /** By the service's clock, ms since 1970 UTC. */
+  receivedMs: number;
+}
+
+/** Every code has its row in docs/errors.md. */
+export type DecodeFaultCode =
+  | 'HW-DECODE-TOPIC' | 'HW-DECODE-FAMILY' | 'HW-DECODE-SIZE' | 'HW-DECODE-JSON' | 'HW-DECODE-SHAPE'
+  | 'HW-DECODE-TIME' | 'HW-DECODE-FIELD' | 'HW-DECODE-KIND' | 'HW-DECODE-TYPE' | 'HW-DECODE-RANGE'
+  | 'HW-DECODE-COUNT' | 'HW-DECODE-DUPLICATE';
+
+/** What could not be read in a message, and why; `reason` names the place: `values.temperature: 451 is outside -40…85`. */
+export interface DecodeFault {
+  code: DecodeFaultCode;
+  reason: string;
+  home: string | null;
+  device: string | null;
+}
+
+/** What a device or hub says of itself. */
+export interface DeviceStatus {
+  home: string;
+  device?: string;
+  hub?: string;
+  online: boolean;
+  /** Hubs: whether it runs on mains power. */
+  mains?: boolean;
+  /** Hubs: how many messages wait in it. */
+  queued?: number;
+  /** Hubs: how it reaches us, such as `cellular`. */
+  link?: string;
+}
+
+/** All that a message says. A message can hold readings and faults at once: each value is judged alone. */
+export interface Decoded {
+  readings: Reading[];
+  status?: DeviceStatus;
+  faults: DecodeFault[];
+}
+
+export interface DecodeOptions {
+  /** False for replays and the demo: `ts` is taken as it stands, however far from the arrival. */
+  checkClock: boolean;
+  /** A `ts` older than this cannot be right, ms. */
+  retentionMs: number;
+}
