@@ -17,14 +17,11 @@ export function pointTimeUs(reading: Pick<Reading, 'atMs' | 'value'>): number {
 }
 
 function microsOf(value: Reading['value']): number {
-  switch (typeof value) {
-    case 'boolean': return value ? NUMBERS + 1 : NUMBERS;
-    case 'string': return hashOf(value) % NUMBERS;
-    default: {
-      const remainder = Math.round(value * 1e6) % NUMBERS;
-      return Number.isNaN(remainder) ? 0 : remainder < 0 ? remainder + NUMBERS : remainder + 0; // + 0: never minus zero.
-    }
-  }
+  if (typeof value === 'boolean') return value ? NUMBERS + 1 : NUMBERS;
+  if (typeof value === 'string') return hashOf(value) % NUMBERS;
+  const remainder = Math.round(value * 1e6) % NUMBERS;
+  if (Number.isNaN(remainder)) return 0;
+  return remainder < 0 ? remainder + NUMBERS : remainder + 0; // + 0: never minus zero.
 }
 
 /** FNV-1a, 32 bits, over UTF-16 code units. */
