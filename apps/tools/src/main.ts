@@ -1,0 +1,17 @@
+import { Command } from 'commander';
+import { CodedError } from '#libs/runtime';
+import { replayCommand } from './commands/replay.js';
+
+const program = new Command('hearthwatch-tools')
+  .description('Tools around Hearthwatch: first look, replay, back-test, decoding, administration')
+  .showHelpAfterError('Add --help for what is accepted.')
+  .addCommand(replayCommand());
+for (const command of program.commands) command.copyInheritedSettings(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CodedError)) throw error;
+  console.error(error.line);
+  process.exitCode = 1;
+}
