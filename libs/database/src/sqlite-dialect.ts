@@ -42,7 +42,7 @@ export const SQLITE = { BUSY: 5, READONLY: 8, CORRUPT: 11, FULL: 13, CANTOPEN: 1
 
 /** The primary result code of an error of `node:sqlite`, or undefined for any other error. */
 export function sqliteCodeOf(error: unknown): number | undefined {
-  const code = error instanceof Error ? (error as Error & { errcode?: unknown }).errcode : undefined;
+  const code = (error as { errcode?: unknown } | null | undefined)?.errcode; // Not by instanceof: a test's realm has an Error of its own.
   return typeof code === 'number' ? code & 0xff : undefined;
 }
 
