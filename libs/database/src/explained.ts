@@ -27,6 +27,6 @@ function wayOut(code: number | undefined): string {
 
 /** Node joins the failures of several addresses into one error without a message of its own. */
 function textOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(textOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  const { errors, message } = (error ?? {}) as { errors?: unknown[]; message?: string };
+  return Array.isArray(errors) && errors.length > 0 ? errors.map(textOf).join('; ') : message ?? String(error);
 }

@@ -1,0 +1,104 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { lastChange, type Database } from '#libs/database';
+import { onEveryDatabase } from '../../../test/harness/databases.js';
+import {
+  createCredential, listCredentials, listSecurityEvents, listSightings, recordSecurityEvent, recordSightings, registerDevice, registerHome, retireDevice, revokeCredential, stillValid, verifyCredential,
+} from './index.js';
+
+const NOW = Date.UTC(2026, 10, 22, 9);
+const code = (expected: string): unknown => expect.objectContaining({ code: expected });
+
+onEveryDatabase((engine) => {
+  let db: Database;
+  beforeAll(async () => {
+    db = await (await engine.fresh()).open();
+    for (const id of ['h1', 'h2', 'crowded', 'heard']) await registerHome(db, { id, timeZone: 'Europe/London' }, NOW);
+  });
+
+  test('a login opens with its own password alone', async () => {
+    const one = await createCredential(db, 'h1', NOW);
+    const two = await createCredential(db, 'h1', NOW);
+    expect(one.username).toMatch(/^h1\.[\w-]{12}$/);
+    expect(one.password).toMatch(/^[\w-]{32}$/); // 192 bits
+    expect(await verifyCredential(db, one.username, one.password)).toEqual({ home: 'h1', kind: 'hub', username: one.username });
+    for (const [username, password] of [
+      [one.username, two.password], [one.username, ''], [one.username, `${one.password}x`], [one.username, 'x'.repeat(1_000_000)], ['h1.nobody', one.password], ['', ''], ['a\0b', 'c'],
+    ] as const) expect(await verifyCredential(db, username, password)).toBeNull();
+  });
+
+  test('the password is nowhere in the database', async () => {
+    const { username, password } = await createCredential(db, 'h1', NOW);
+    const row = await db.selectFrom('credentials').selectAll().where('username', '=', username).executeTakeFirstOrThrow();
+    expect(JSON.stringify(row)).not.toContain(password);
+    expect(JSON.stringify(await listCredentials(db, 'h1'))).not.toContain(row.secretHash);
+  });
+
+  test('a hash that was copied to another login opens nothing', async () => {
+    const own = await createCredential(db, 'h1', NOW);
+    const target = await createCredential(db, 'h2', NOW);
+    const { secretHash } = await db.selectFrom('credentials').select('secretHash').where('username', '=', own.username).executeTakeFirstOrThrow();
+    await db.updateTable('credentials').set({ secretHash }).where('username', '=', target.username).execute();
+    expect(await verifyCredential(db, target.username, own.password)).toBeNull();
+  });
+
+  test('a revoked login opens no more, and brokers can tell', async () => {
+    const { username, password } = await createCredential(db, 'h1', NOW);
+    const before = await lastChange(db, 'credentials');
+    await expect(revokeCredential(db, 'h2', username, NOW)).rejects.toEqual(code('HW-NOT-FOUND'));
+    expect(await stillValid(db, [username, 'h1.nobody'])).toEqual(new Set([username]));
+    await revokeCredential(db, 'h1', username, NOW + 1);
+    await revokeCredential(db, 'h1', username, NOW + 2);
+    expect(await verifyCredential(db, username, password)).toBeNull();
+    expect(await stillValid(db, [username])).toEqual(new Set());
+    expect(await lastChange(db, 'credentials')).toBe(before + 1);
+    expect(await listCredentials(db, 'h1')).toContainEqual({ username, home: 'h1', kind: 'hub', createdMs: NOW, revokedMs: NOW + 1 });
+  });
+
+  test('a home has logins up to a limit, an unknown home none', async () => {
+    await expect(createCredential(db, 'nowhere', NOW)).rejects.toEqual(code('HW-NOT-FOUND'));
+    for (let i = 0; i < 200; i += 1) await createCredential(db, 'crowded', NOW);
+    await expect(createCredential(db, 'crowded', NOW)).rejects.toEqual(code('HW-LIMIT'));
+    const [first] = await listCredentials(db, 'crowded');
+    await revokeCredential(db, 'crowded', first!.username, NOW);
+    await createCredential(db, 'crowded', NOW);
+  });
+
+  test('security events take whatever strangers send, and the newest are kept', async () => {
+    await recordSecurityEvent(db, { atMs: 1, code: 'HW-MQTT-LOGIN', home: null, username: `${'x'.repeat(300)}\0`, detail: 'wrong\npassword\ud800' });
+    const { items: [event] } = await listSecurityEvents(db);
+    expect(event).toMatchObject({ code: 'HW-MQTT-LOGIN', username: 'x'.repeat(200), detail: 'wrong\uFFFDpassword\uFFFD' });
+    const rows = Array.from({ length: 10_000 }, (_, i) => ({ id: `00000000-${String(i).padStart(8, '0')}`, atMs: 10 + i, code: 'HW-MQTT-LOGIN', home: null, username: null, detail: 'd' }));
+    for (let i = 0; i < rows.length; i += 1_000) await db.insertInto('securityEvents').values(rows.slice(i, i + 1_000)).execute();
+    await recordSecurityEvent(db, { atMs: 100_000, code: 'HW-MQTT-TOPIC', home: 'h1', username: 'h1.x', detail: 'another home’s topic' });
+    const { kept } = await db.selectFrom('securityEvents').select((eb) => eb.fn.countAll<number>().as('kept')).executeTakeFirstOrThrow();
+    expect(kept).toBe(10_000);
+    expect((await listSecurityEvents(db, { home: 'h1' })).items).toMatchObject([{ atMs: 100_000 }]);
+    const page = await listSecurityEvents(db, { limit: 2 });
+    expect((await listSecurityEvents(db, { limit: 2, before: page.next! })).items[0]?.id).not.toBe(page.items[1]?.id);
+  });
+
+  test('a sighting keeps the first and last time, all kinds, and the newest battery and word', async () => {
+    await recordSightings(db, [
+      { home: 'heard', device: 'd1', atMs: NOW + 2, kinds: ['motion'], battery: 80, said: 'online', missed: 2 },
+      { home: 'heard', device: 'd1', atMs: NOW + 1, kinds: ['battery'], battery: 81 },
+    ]);
+    await recordSightings(db, [{ home: 'heard', device: 'd1', atMs: NOW + 5, kinds: [], missed: 1 }, { home: 'heard', device: 'd2', atMs: NOW, kinds: ['sos'] }]);
+    await recordSightings(db, [{ home: 'heard', device: 'd1', atMs: NOW + 3, kinds: ['tamper'], battery: 12, said: 'offline' }]); // Late.
+    await registerDevice(db, 'heard', { id: 'd1', room: 'hallway', use: 'movement', kinds: ['motion'] }, NOW);
+    expect(await listSightings(db, 'heard')).toEqual([
+      { home: 'heard', device: 'd1', firstMs: NOW + 1, lastMs: NOW + 5, kinds: ['battery', 'motion', 'tamper'], battery: 80, said: 'online', missed: 3, registered: true },
+      { home: 'heard', device: 'd2', firstMs: NOW, lastMs: NOW, kinds: ['sos'], battery: null, said: null, missed: 0, registered: false },
+    ]);
+    await retireDevice(db, 'heard', 'd1', NOW + 10);
+    expect(await listSightings(db, 'heard')).toMatchObject([{ registered: false }, { registered: false }]);
+  });
+
+  test('what an insane hub invents beyond a thousand devices is refused, and the known ones go on', async () => {
+    const rows = Array.from({ length: 1_200 }, (_, i) => ({ home: 'h2', device: `d${i}`, atMs: NOW, kinds: ['motion'] }));
+    expect(await recordSightings(db, rows)).toEqual({ refused: 200 });
+    const heard = await listSightings(db, 'h2');
+    expect(heard).toHaveLength(1_000);
+    expect(await recordSightings(db, [{ home: 'h2', device: heard[0]!.device, atMs: NOW + 9, kinds: [] }, { home: 'h2', device: 'new', atMs: NOW, kinds: [] }])).toEqual({ refused: 1 });
+    expect((await listSightings(db, 'h2'))[0]?.lastMs).toBe(NOW + 9);
+  });
+});
