@@ -7,3 +7,7 @@ export { readTihmLabels, TIHM_LABEL_TYPES, type TihmLabel, type TihmLabelType } 
 export { readTihmRecording, recordedMessages, TIHM_TIME_ZONE, type RecordedMessage, type TihmRecording } from './tihm/tihm-recording.js';
 export { localDateReader } from './tihm/local-time.js';
 export type { TimedMessage, Values } from './timed-message.js';
+export { STREET, type Household } from './street/household.js';
+export type { Incident } from './street/incident.js';
+export { LocalDay } from './street/local-day.js';
+export { streetMessages, type StreetOptions } from './street/street-messages.js';
