@@ -14,21 +14,21 @@ export interface HomeFacts {
 
 const HOMES_PER_QUERY = 500;
 
-/** The facts of a home, all versions, or undefined if nobody registered it. */
-export async function loadHomeFacts(db: Executor, home: string): Promise<HomeFacts | undefined> {
-  return (await loadFactsOfHomes(db, [home])).get(home);
+/** The facts of a home, all versions. One that nobody registered has none, in UTC: its alarms page all the same. */
+export async function loadHomeFacts(db: Executor, home: string): Promise<HomeFacts> {
+  return (await loadFactsOfHomes(db, [home])).get(home)!;
 }
 
-/** The facts of several homes in a few queries; those that nobody registered are left out. */
+/** The same for several homes in a few queries. */
 export async function loadFactsOfHomes(db: Executor, homes: readonly string[]): Promise<Map<string, HomeFacts>> {
-  const facts = new Map<string, HomeFacts>();
+  const facts = new Map(homes.map((home): [string, HomeFacts] => [home, { home, timeZone: 'UTC', residents: [], devices: [], contexts: [], rules: [] }]));
   for (let i = 0; i < homes.length; i += HOMES_PER_QUERY) await loadSome(db, homes.slice(i, i + HOMES_PER_QUERY), facts);
   return facts;
 }
 
 async function loadSome(db: Executor, homes: string[], facts: Map<string, HomeFacts>): Promise<void> {
   for (const { id, timeZone } of await db.selectFrom('homes').select(['id', 'timeZone']).where('id', 'in', homes).execute()) {
-    facts.set(id, { home: id, timeZone, residents: [], devices: [], contexts: [], rules: [] });
+    facts.get(id)!.timeZone = timeZone;
   }
   for (const { home, id } of await db.selectFrom('residents').select(['home', 'id']).where('home', 'in', homes).orderBy('id').execute()) {
     facts.get(home)?.residents.push({ id });

@@ -7,4 +7,4 @@ export { changeHomeKind, getHome, HOME_KINDS, listHomes, registerHome, updateHom
 export { BASES, listResidents, registerResident, type Basis, type Resident, type ResidentInput } from './residents.js';
 export { listRules, setRule, type RuleInput, type RuleParameters, type RuleSetting } from './rule-settings.js';
 export { listSecurityEvents, recordSecurityEvent, type SecurityEvent, type SecurityEventInput } from './security-events.js';
-export { listSightings, recordSightings, type Sighting, type SightingInput } from './sightings.js';
+export { listSightings, recordSightings, type ListedSighting, type Sighting } from './sightings.js';
