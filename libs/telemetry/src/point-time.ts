@@ -20,7 +20,7 @@ function microsOf(value: Reading['value']): number {
   if (typeof value === 'boolean') return value ? NUMBERS + 1 : NUMBERS;
   if (typeof value === 'string') return hashOf(value) % NUMBERS;
   const remainder = Math.round(value * 1e6) % NUMBERS;
-  if (Number.isNaN(remainder)) return 0;
+  if (Number.isNaN(remainder)) return 0; // Beyond what a double holds; no engine stores it.
   return remainder < 0 ? remainder + NUMBERS : remainder + 0; // + 0: never minus zero.
 }
 

@@ -1,0 +1,25 @@
+import { CodedError } from '#libs/runtime';
+import { SqliteSeries } from './sqlite/sqlite-series.js';
+import type { TimeSeries } from './time-series.js';
+
+export interface TimeSeriesOptions {
+  /** `sqlite:` or `influxdb://user:token@host:8086/bucket` (`influxdbs://` over TLS). */
+  url: string;
+  /** Where the embedded engine keeps its points. */
+  sqliteFile: string;
+  /** For threads that only ask; there may be any number of them beside the one writer. */
+  readOnly?: boolean;
+  /** Told of every failed attempt while an append holds. */
+  onHolding?: (reason: string) => void;
+  /** Ends an append that holds. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Opens the time series. An InfluxDB that is away is no error here: appends hold until it is back.
+ * @throws CodedError HW-SETTING (url), HW-SERIES-CORRUPT, HW-SERIES-NEWER, HW-SERIES-FULL, HW-SERIES-FILE
+ */
+export async function openTimeSeries(options: TimeSeriesOptions): Promise<TimeSeries> {
+  if (options.url === 'sqlite:') return new SqliteSeries(options.sqliteFile, options.readOnly ?? false);
+  throw new CodedError('HW-SETTING', 'HEARTHWATCH_TIMESERIES_URL is not accepted', 'Accepted: sqlite:');
+}
