@@ -1,4 +1,5 @@
-import { CodedError } from '#libs/runtime';
+import { influxAddress } from './influxdb/influx-url.js';
+import { InfluxSeries } from './influxdb/influx-series.js';
 import { SqliteSeries } from './sqlite/sqlite-series.js';
 import type { TimeSeries } from './time-series.js';
 
@@ -20,6 +21,7 @@ export interface TimeSeriesOptions {
  * @throws CodedError HW-SETTING (url), HW-SERIES-CORRUPT, HW-SERIES-NEWER, HW-SERIES-FULL, HW-SERIES-FILE
  */
 export async function openTimeSeries(options: TimeSeriesOptions): Promise<TimeSeries> {
-  if (options.url === 'sqlite:') return new SqliteSeries(options.sqliteFile, options.readOnly ?? false);
-  throw new CodedError('HW-SETTING', 'HEARTHWATCH_TIMESERIES_URL is not accepted', 'Accepted: sqlite:');
+  const { url, sqliteFile, readOnly = false, onHolding = () => undefined, signal } = options;
+  if (url === 'sqlite:') return new SqliteSeries(sqliteFile, readOnly);
+  return new InfluxSeries({ address: influxAddress(url), readOnly, onHolding, signal });
 }

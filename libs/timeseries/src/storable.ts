@@ -2,7 +2,7 @@ import { PSEUDONYM, type Reading } from '#libs/telemetry';
 
 /** UTF-16 units of a text or a resident; the contract's texts are far shorter. */
 export const TEXT_LENGTH_MAX = 8_192;
-const KIND = /^[a-z][a-z0-9_]{0,63}$/;
+export const KIND = /^[a-z][a-z0-9_]{0,63}$/;
 /** 2^53 microseconds less one millisecond: the year 2255. */
 const AT_MS_MAX = 9_007_199_254_739;
 

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KINDS, pointTimeUs, type Reading } from '#libs/telemetry';
+import { INFLUXDB_MISSING, findInfluxDB, startInfluxDB } from '../../../test/harness/influxd.js';
 import { openTimeSeries, type AggregateQuery, type Interval, type Point, type RawQuery, type TimeSeries } from './index.js';
 
 /** One suite for every engine behind the door. What it says holds for both, or for neither. */
@@ -23,6 +24,21 @@ const sqlite: Engine = {
     };
   },
 };
+
+const source = await findInfluxDB();
+
+const influxdb: Engine = {
+  name: `InfluxDB (${source})`,
+  async start() {
+    const running = await startInfluxDB(source!);
+    return {
+      open: (readOnly = false) => openTimeSeries({ url: running.url, sqliteFile: '', readOnly }),
+      stop: () => running.stop(),
+    };
+  },
+};
+
+if (source === undefined) test.skip(`InfluxDB ${INFLUXDB_MISSING}`, () => undefined);
 
 const RUNS = 60;
 const AT_MS = Date.UTC(2026, 10, 21, 2, 14, 5, 120);
@@ -117,7 +133,7 @@ const texts = fc.oneof(
   fc.constantFrom('', '#', '\\', '"', '\\"', 'a\nb c=1', '#comment\nmotion v=1 1'),
 );
 
-describe.each([sqlite])('time series on $name', (engine) => {
+describe.each(source === undefined ? [sqlite] : [sqlite, influxdb])('time series on $name', (engine) => {
   let running: Awaited<ReturnType<Engine['start']>>;
   let series: TimeSeries;
 

@@ -24,18 +24,16 @@ export class PointWriter {
   /** All of them, durable, or an error and none. */
   write(readings: readonly Reading[]): void {
     this.transaction(() => {
-      for (const reading of readings) this.insert(reading);
+      for (const reading of readings) {
+        const { v, s, receivedMs, flags, resident } = storedPoint(reading);
+        this.insertPoint.run(this.idOf(reading), pointTimeUs(reading), v, s, receivedMs - reading.atMs, flags, resident);
+      }
     });
   }
 
   /** Deletes up to `max` of the points of a series that lie before `beforeUs`; says how many. */
   forget(series: number, beforeUs: number, max: number): number {
     return this.transaction(() => Number(this.deletePoints.run(series, beforeUs, series, max - 1).changes));
-  }
-
-  private insert(reading: Reading): void {
-    const { v, s, receivedMs, flags, resident } = storedPoint(reading);
-    this.insertPoint.run(this.idOf(reading), pointTimeUs(reading), v, s, receivedMs - reading.atMs, flags, resident);
   }
 
   private idOf({ home, device, kind }: Reading): number {

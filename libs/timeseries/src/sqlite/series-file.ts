@@ -7,6 +7,8 @@ const APPLICATION_ID = 0x48575453;
 const SCHEMA_VERSION = 1;
 const BUSY_TIMEOUT_MS = 10_000;
 const JOURNAL_BYTES_MAX = 64 * 1024 * 1024;
+/** Each batch touches a page of every series in it; they must stay in memory between batches. */
+const WRITER_CACHE_KIB = 64 * 1024;
 
 const SCHEMA = `
   CREATE TABLE series (
@@ -38,7 +40,7 @@ export function openSeriesFile(file: string): DatabaseSync {
     const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     try {
       if (stateOf(database, file) === 'new') create(database, file);
-      database.exec(`PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${JOURNAL_BYTES_MAX};`);
+      database.exec(`PRAGMA synchronous = FULL; PRAGMA cache_size = -${WRITER_CACHE_KIB}; PRAGMA journal_size_limit = ${JOURNAL_BYTES_MAX};`);
       return database;
     } catch (error) {
       database.close();
