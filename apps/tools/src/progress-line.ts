@@ -19,6 +19,13 @@ export class ProgressLine {
     this.stream.write(`${text}\n`);
   }
 
+  /** A line of its own on standard output, above the one that is kept up to date. */
+  note(text: string): void {
+    if (this.stream.isTTY) this.stream.write(`\r${' '.repeat(this.width)}\r`);
+    this.width = 0;
+    console.log(text);
+  }
+
   /** Ends the line with a last text that always shows. */
   finish(text: string): void {
     this.stream.write(this.stream.isTTY ? `\r${text.padEnd(this.width)}\n` : `${text}\n`);
