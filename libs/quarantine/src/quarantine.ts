@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { ErrorCode } from '#libs/runtime';
-import { atomically, type Executor, type Schema } from '#libs/database';
+import { atomically, storableText, type Executor, type Schema } from '#libs/database';
 
 /** A message that could not be read, or a point that a store refused. */
 export interface QuarantineRow {
@@ -102,15 +102,9 @@ async function shrink(trx: Executor, home: string | null): Promise<void> {
 
 function storedOf({ key, kind, home, device, topic, atMs, code, reason, payload }: QuarantineRow): Stored {
   return {
-    key: harmless(key, TOPIC_MAX), kind, home, device, topic: topic === null ? null : harmless(topic, TOPIC_MAX), atMs, code,
-    reason: harmless(reason, REASON_MAX), payload: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('base64'), replayedMs: null,
+    key: storableText(key, TOPIC_MAX), kind, home, device, topic: topic === null ? null : storableText(topic, TOPIC_MAX), atMs, code,
+    reason: storableText(reason, REASON_MAX), payload: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('base64'), replayedMs: null,
   };
-}
-
-/** Reasons may quote what came; PostgreSQL takes no NUL, and no page wants the other controls. */
-function harmless(text: string, max: number): string {
-  // eslint-disable-next-line no-control-regex
-  return text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]/g, '\uFFFD').slice(0, max).toWellFormed();
 }
 
 function cursorOf(after: string | undefined): { atMs: number; key: string } | undefined {

@@ -1,5 +1,4 @@
-import { randomUUIDv7 } from 'node:crypto';
-import { atomically, nextChange, type Executor } from '#libs/database';
+import { atomically, newId, nextChange, type Executor } from '#libs/database';
 import { checkedChoice, checkedId, checkedText, checkedTime, optionalEmail, optionalPhone } from './checks.js';
 import { lockHome } from './homes.js';
 import { full, invalid, notFound } from './refusal.js';
@@ -52,7 +51,7 @@ export async function addContact(db: Executor, home: string, input: ContactInput
       && before.email === contact.email && before.phone === contact.phone && (position === undefined || before.position === position));
     if (same) return same;
     if (contacts.length >= CONTACTS_MAX) throw full('contacts', CONTACTS_MAX);
-    const row: Contact = { id: randomUUIDv7(), ...contact, position: position ?? (contacts.at(-1)?.position ?? 0) + 1 };
+    const row: Contact = { id: newId(nowMs), ...contact, position: position ?? (contacts.at(-1)?.position ?? 0) + 1 };
     await trx.insertInto('contacts').values(row).execute();
     await nextChange(trx, 'registry');
     return row;

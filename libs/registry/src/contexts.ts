@@ -1,6 +1,5 @@
-import { randomUUIDv7 } from 'node:crypto';
 import { days } from '#libs/runtime';
-import { atomically, nextChange, type Executor } from '#libs/database';
+import { atomically, newId, nextChange, type Executor } from '#libs/database';
 import { checkedChoice, checkedId, checkedText, checkedTime, optionalText } from './checks.js';
 import { lockHome } from './homes.js';
 import { full, invalid, notFound } from './refusal.js';
@@ -54,7 +53,7 @@ export async function addContext(db: Executor, home: string, input: ContextInput
     const same = contexts.find((before) => before.kind === context.kind && before.fromMs === context.fromMs && before.untilMs === context.untilMs && before.note === context.note);
     if (same) return same;
     if (contexts.length >= CONTEXTS_MAX) throw full('contexts', CONTEXTS_MAX);
-    const row: Context = { id: randomUUIDv7(), ...context };
+    const row: Context = { id: newId(nowMs), ...context };
     await trx.insertInto('contexts').values(row).execute();
     await nextChange(trx, 'registry');
     return row;

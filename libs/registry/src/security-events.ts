@@ -1,5 +1,4 @@
-import { randomUUIDv7 } from 'node:crypto';
-import { atomically, type Executor } from '#libs/database';
+import { atomically, newId, storableText, type Executor } from '#libs/database';
 import type { ErrorCode } from '#libs/runtime';
 
 /** Something that looks like an attack or a gross misconfiguration: a wrong password, another home's topic. */
@@ -24,12 +23,12 @@ const PAGE_MAX = 1_000;
 export async function recordSecurityEvent(db: Executor, event: SecurityEventInput): Promise<void> {
   await atomically(db, async (trx) => {
     await trx.insertInto('securityEvents').values({
-      id: randomUUIDv7(),
+      id: newId(event.atMs),
       atMs: event.atMs,
       code: event.code,
-      home: event.home === null ? null : harmless(event.home, 64),
-      username: event.username === null ? null : harmless(event.username, 200),
-      detail: harmless(event.detail, 500),
+      home: event.home === null ? null : storableText(event.home, 64),
+      username: event.username === null ? null : storableText(event.username, 200),
+      detail: storableText(event.detail, 500),
     }).execute();
     const oldest = await trx.selectFrom('securityEvents').select('atMs').orderBy('atMs', 'desc').offset(EVENTS_MAX).limit(1).executeTakeFirst();
     if (oldest) await trx.deleteFrom('securityEvents').where('atMs', '<=', oldest.atMs).execute();
@@ -45,10 +44,4 @@ export async function listSecurityEvents(db: Executor, { home, before, limit = 1
   const items = (await query.execute()).map((row) => ({ ...row, code: row.code as ErrorCode }));
   const last = items.at(-1);
   return items.length === max && last ? { items, next: last.id } : { items };
-}
-
-/** What strangers sent, made fit for a table and a page: one line, no control characters, not too long. */
-function harmless(text: string, max: number): string {
-  // eslint-disable-next-line no-control-regex
-  return text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]/g, '\uFFFD').slice(0, max).toWellFormed();
 }
