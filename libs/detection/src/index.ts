@@ -1,2 +1,11 @@
+export { advanceHome, nextDueMs, type AdvanceInput, type DetectionClock } from './advance-home.js';
+export { BEHIND_MAX_MS, readingsClockMs } from './detection-time.js';
+export { newHomeState, type HomeState } from './engine/home-state.js';
+export { ruleSettingProblems } from './engine/rule-settings.js';
+export type { AnyRule, ParameterSpec, Status } from './engine/rule.js';
 export type { Evidence, Finding, Severity } from './finding.js';
+export { FLEET, FLEET_SILENT, advanceFleet, newFleetState, type FleetState } from './fleet/advance-fleet.js';
+export { FleetCounter, type FleetCounterState } from './fleet/fleet-counter.js';
 export type { ContextFact, DeviceFact, FleetBucket, HomeFacts, RuleFact } from './home-facts.js';
+export { RULES } from './rules.js';
+export type { Period } from './time/period.js';
