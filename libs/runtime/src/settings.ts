@@ -28,7 +28,7 @@ const ACCEPTED: Record<keyof Settings, string> = {
   allowPlain: 'true or false',
   mqttPort: 'a port from 1 to 65535, or off',
   httpPort: 'a port from 1 to 65535',
-  timeseriesUrl: 'sqlite: or influxdb://user:token@host:8086/bucket',
+  timeseriesUrl: 'sqlite: or influxdb://user:token@host:8086/bucket (influxdbs:// over TLS)',
   databaseUrl: 'sqlite: or postgres://user:password@host:5432/database',
   journalUrl: 'file: (nats:// is not in this version yet)',
   roles: `a comma-separated choice of ${ROLES.join(', ')}, each once`,
@@ -59,7 +59,7 @@ export class Settings {
   @Transform(port) @IsInt() @Min(1) @Max(65535)
   httpPort: number = 3000;
 
-  @Matches(/^(sqlite:|influxdb:\/\/[^\s/]+\/[^\s/]+)$/)
+  @Matches(/^(sqlite:|influxdbs?:\/\/[^\s/]+\/[^\s/]+)$/)
   timeseriesUrl: string = 'sqlite:';
 
   @Matches(/^(sqlite:|postgres(ql)?:\/\/\S+)$/)

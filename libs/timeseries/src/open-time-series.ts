@@ -1,5 +1,5 @@
 import { influxAddress } from './influxdb/influx-url.js';
-import { InfluxSeries } from './influxdb/influx-series.js';
+import { InfluxSeries, type InfluxTiming } from './influxdb/influx-series.js';
 import { SqliteSeries } from './sqlite/sqlite-series.js';
 import type { TimeSeries } from './time-series.js';
 
@@ -14,6 +14,8 @@ export interface TimeSeriesOptions {
   onHolding?: (reason: string) => void;
   /** Ends an append that holds. */
   signal?: AbortSignal;
+  /** InfluxDB only; tests shorten it. */
+  timing?: InfluxTiming;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface TimeSeriesOptions {
  * @throws CodedError HW-SETTING (url), HW-SERIES-CORRUPT, HW-SERIES-NEWER, HW-SERIES-FULL, HW-SERIES-FILE
  */
 export async function openTimeSeries(options: TimeSeriesOptions): Promise<TimeSeries> {
-  const { url, sqliteFile, readOnly = false, onHolding = () => undefined, signal } = options;
+  const { url, sqliteFile, readOnly = false, onHolding = () => undefined, signal, timing } = options;
   if (url === 'sqlite:') return new SqliteSeries(sqliteFile, readOnly);
-  return new InfluxSeries({ address: influxAddress(url), readOnly, onHolding, signal });
+  return new InfluxSeries({ address: influxAddress(url), readOnly, onHolding, signal, timing });
 }

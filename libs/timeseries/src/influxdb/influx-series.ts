@@ -15,13 +15,17 @@ export interface InfluxOptions {
   readOnly: boolean;
   onHolding: (reason: string) => void;
   signal: AbortSignal | undefined;
-  /** A request without a whole answer by then has failed. */
-  requestMs?: number;
-  backOff?: BackOff;
+  timing: InfluxTiming | undefined;
 }
 
-const REQUEST_MS = 30_000;
-const BACK_OFF: BackOff = { firstMs: 200, maxMs: 10_000 };
+export interface InfluxTiming {
+  /** A request without a whole answer by then has failed. */
+  requestMs: number;
+  /** Between attempts, doubled each time up to `maxMs`. */
+  backOff: BackOff;
+}
+
+const TIMING: InfluxTiming = { requestMs: 30_000, backOff: { firstMs: 200, maxMs: 10_000 } };
 
 /** Every kind, and nothing else that may lie in the same database. */
 const ANY_KIND = '/^[a-z][a-z0-9_]*$/';
@@ -34,11 +38,11 @@ export class InfluxSeries implements TimeSeries {
   private readonly readOnly: boolean;
   private readonly closing = new AbortController();
 
-  constructor({ address, readOnly, onHolding, signal, requestMs = REQUEST_MS, backOff = BACK_OFF }: InfluxOptions) {
-    this.client = new InfluxClient(address, requestMs);
+  constructor({ address, readOnly, onHolding, signal, timing = TIMING }: InfluxOptions) {
+    this.client = new InfluxClient(address, timing.requestMs);
     this.readOnly = readOnly;
     const ended = signal === undefined ? this.closing.signal : AbortSignal.any([signal, this.closing.signal]);
-    this.writer = new LineWriter(this.client, backOff, onHolding, ended);
+    this.writer = new LineWriter(this.client, timing.backOff, onHolding, ended);
   }
 
   async append(readings: readonly Reading[]): Promise<{ refused: Refusal[] }> {

@@ -21,7 +21,7 @@ const CANARY = 'hearthwatch-canary,home=_,device=_ f=0i';
  * ```
  * batch ─▶ write ─▶ 204: done
  *            ├──▶ some line is at fault: first half, second half, … until it stands alone
- *            │      └─▶ alone, and a canary goes through: refused, in the server's words
+ *            │      └─▶ alone, and again after a canary went through: refused, in the server's words
  *            ├──▶ no such database: create it (1.x)
  *            └──▶ anything else: tell, wait longer each time, and send the same again
  * ```
@@ -55,8 +55,10 @@ export class LineWriter {
       }
       if (verdict === 'suspect') {
         const sick = await this.client.write([CANARY]);
-        if (sick === undefined) return [{ line: batch[0]!, words: failure.words }];
-        await this.hold(explained(sick), attempt);
+        const again = sick ?? await this.client.write([batch[0]!.text]); // Named once may be chance.
+        if (again === undefined) return [];
+        if (sick === undefined && verdictOf(again, 1) === 'suspect') return [{ line: batch[0]!, words: again.words }];
+        await this.hold(explained(again), attempt);
       } else if (verdict === 'missing') {
         await this.hold(await this.whyStillMissing(failure), attempt);
       } else {
