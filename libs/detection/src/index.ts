@@ -1,4 +1,5 @@
 export { advanceHome, nextDueMs, type AdvanceInput, type DetectionClock } from './advance-home.js';
+export { backtest } from './backtest.js';
 export { BEHIND_MAX_MS, readingsClockMs } from './detection-time.js';
 export { newHomeState, type HomeState } from './engine/home-state.js';
 export { ruleSettingProblems } from './engine/rule-settings.js';
