@@ -79,7 +79,7 @@ onEveryDatabase((engine) => {
         expect(new Set(await commit(db, findings))).toEqual(new Set(['none']));
         expect(await Promise.all((await allAlerts(db, home)).map(({ id }) => getAlert(db, id)))).toEqual(before);
       }),
-      { numRuns: engine.name === 'SQLite' ? 150 : 40 },
+      { numRuns: engine.name === 'SQLite' ? 150 : 40, interruptAfterTimeLimit: 60_000 },
     );
   }, 120_000);
 
