@@ -14,17 +14,23 @@ export interface AlertDetail extends Alert {
   history: { id: string; atMs: number; what: string; who: string; note: string | null }[];
 }
 
+/** One alert without its story, or undefined. */
+export async function findAlert(db: Executor, id: string): Promise<Alert | undefined> {
+  const row = await db.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && alertOf(row);
+}
+
 /**
  * One alert with what it rests on and all that happened to it.
  * @throws CodedError HW-NOT-FOUND
  */
 export async function getAlert(db: Executor, id: string): Promise<AlertDetail> {
-  const row = await db.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst();
-  if (!row) throw notFound();
+  const alert = await findAlert(db, id);
+  if (!alert) throw notFound();
   const findings = await db.selectFrom('findings').selectAll().where('alertId', '=', id).orderBy('atMs', 'desc').orderBy('key', 'desc').limit(FINDINGS_SHOWN_MAX).execute();
   const { count } = await db.selectFrom('findings').select((eb) => eb.fn.countAll<number | bigint | string>().as('count')).where('alertId', '=', id).executeTakeFirstOrThrow();
   const history = await db.selectFrom('alertHistory').select(['id', 'atMs', 'what', 'who', 'note']).where('alertId', '=', id).orderBy('id', 'desc').limit(HISTORY_SHOWN_MAX).execute();
-  return { ...alertOf(row), findings: findings.toReversed().map(findingOf), findingsCount: Number(count), history: history.toReversed() };
+  return { ...alert, findings: findings.toReversed().map(findingOf), findingsCount: Number(count), history: history.toReversed() };
 }
 
 function findingOf(row: Schema['findings']): AlertFinding {

@@ -1,5 +1,4 @@
-import type { Executor, Schema } from '#libs/database';
-import { nextChange } from '#libs/database';
+import { atomically, nextChange, type Executor, type Schema } from '#libs/database';
 import { CodedError } from '#libs/runtime';
 import { alertOf, type Alert } from './alert.js';
 import type { AlertChange } from './alert-change.js';
@@ -58,11 +57,6 @@ export async function resolve(db: Executor, alertId: string, action: StaffAction
   return act(db, alertId, 'resolve', 'resolved', action, nowMs, () => ({ resolvedMs: nowMs, resolvedBy: action.who, outcome, openKey: null }));
 }
 
-/** Runs in the caller's transaction, or in one of its own. */
-function inTransaction<T>(db: Executor, work: (trx: Executor) => Promise<T>): Promise<T> {
-  return db.isTransaction ? work(db) : db.transaction().execute(work);
-}
-
 /**
  * 1. Takes the next change number, which makes every other writer of alerts wait until this commits.
  * 2. Reads the alert, which is therefore what it is.  3. Asks the table.  4. Writes alert and history.
@@ -71,7 +65,7 @@ async function act(
   db: Executor, alertId: string, action: AlertAction, what: HistoryWhat, { who, note }: StaffAction, nowMs: number, set: (row: Row) => Partial<Row>,
 ): Promise<AlertChange> {
   if ((note ?? '').length > NOTE_LENGTH_MAX) throw new CodedError('HW-INVALID', `A note is longer than ${NOTE_LENGTH_MAX} characters`, 'Shorten it, or send it as several comments');
-  return inTransaction(db, async (trx) => {
+  return atomically(db, async (trx) => {
     const change = await nextChange(trx, 'alerts');
     const row = await trx.selectFrom('alerts').selectAll().where('id', '=', alertId).executeTakeFirst();
     if (!row) throw notFound();

@@ -1,0 +1,1 @@
+export { deliverDue, type Delivered, type DeliveryOptions } from './deliver-due.js';
