@@ -1,8 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { CodedError, KNOWN_VARIABLES, readSettings, withEnvFile } from './index.js';
+import { CodedError, KNOWN_VARIABLES, readSettings } from './index.js';
 
 function refusal(env: Record<string, string>): CodedError {
   try {
@@ -89,16 +86,4 @@ test('beyond loopback plain traffic has to be allowed', () => {
   expect(refusal({ HEARTHWATCH_BIND: '0.0.0.0' }).line).toContain('HEARTHWATCH_ALLOW_PLAIN');
   expect(refusal({ HEARTHWATCH_BIND: '192.0.2.7' }).line).toContain('HEARTHWATCH_ALLOW_PLAIN');
   for (const bind of ['127.0.0.2', '::1']) expect(readSettings({ HEARTHWATCH_BIND: bind }).bind).toBe(bind);
-});
-
-test('a .env file stands beneath the environment', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'hearthwatch-'));
-  try {
-    expect(withEnvFile({ A: '1' }, folder)).toEqual({ A: '1' });
-    await writeFile(join(folder, '.env'), '# ports\nHEARTHWATCH_HTTP_PORT=3001\nHEARTHWATCH_MQTT_PORT="1884"\n');
-    const env = withEnvFile({ HEARTHWATCH_MQTT_PORT: '1885' }, folder);
-    expect(readSettings(env)).toMatchObject({ httpPort: 3001, mqttPort: 1885 });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 });

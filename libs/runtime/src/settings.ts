@@ -1,7 +1,4 @@
 import 'reflect-metadata';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseEnv } from 'node:util';
 import { plainToInstance, Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength, validateSync } from 'class-validator';
 import { CodedError } from './errors.js';
@@ -109,15 +106,6 @@ function wrong(property: keyof Settings, problem: string): CodedError {
 
 /** Every variable that the service knows, those of later versions included. */
 export const KNOWN_VARIABLES: readonly string[] = [...Object.values(SETTING_VARIABLES), ...Object.keys(NOT_YET)];
-
-/**
- * The environment, with a `.env` file of `folder` beneath it: what is set outside the file wins.
- * A missing file is no error.
- */
-export function withEnvFile(env: Record<string, string | undefined>, folder: string): Record<string, string | undefined> {
-  const file = join(folder, '.env');
-  return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...env } : env;
-}
 
 /**
  * Reads and checks all settings. An empty variable counts as unset.
