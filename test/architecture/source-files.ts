@@ -13,6 +13,8 @@ export interface SourceFile {
   isTest: boolean;
   /** As written: `./x.js`, `#libs/x`, `kysely`. Workers named by `new URL('./x.js', import.meta.url)` count as imports. */
   imports: string[];
+  /** Those of them that are still there at run time; a cycle of types is none. */
+  importsAtRunTime: string[];
   ast: ts.SourceFile;
 }
 
@@ -28,24 +30,30 @@ export function projectFiles(folder = ROOT): string[] {
 export function sourceFiles(): SourceFile[] {
   return projectFiles().filter((path) => /^(apps|libs|simulators|test)\/.*\.ts$/.test(path)).map((path) => {
     const ast = ts.createSourceFile(path, readFileSync(join(ROOT, path), 'utf8'), ts.ScriptTarget.ES2023, true);
-    return { path, isTest: path.startsWith('test/') || /\.test(-[a-z]+)?\.ts$/.test(path), imports: importsOf(ast), ast };
+    return { path, isTest: path.startsWith('test/') || /\.test(-[a-z]+)?\.ts$/.test(path), ...importsOf(ast), ast };
   });
 }
 
-function importsOf(ast: ts.SourceFile): string[] {
+function importsOf(ast: ts.SourceFile): { imports: string[]; importsAtRunTime: string[] } {
   const found: string[] = [];
+  const typesOnly: string[] = [];
   visit(ast, (node) => {
     if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier && ts.isStringLiteral(node.moduleSpecifier)) {
-      found.push(node.moduleSpecifier.text);
+      (isTypeOnly(node) ? typesOnly : found).push(node.moduleSpecifier.text);
     } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal)) {
-      found.push(node.argument.literal.text);
+      typesOnly.push(node.argument.literal.text);
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       found.push(...textsOf(node.arguments[0]));
     } else if (ts.isNewExpression(node) && node.expression.getText() === 'URL' && node.arguments?.[1]?.getText() === 'import.meta.url') {
       found.push(...textsOf(node.arguments[0]).filter((text) => /^\..*\.js$/.test(text)));
     }
   });
-  return found;
+  return { imports: [...found, ...typesOnly], importsAtRunTime: found };
+}
+
+function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
+  return node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
 }
 
 /** A literal's text; a template such as `#apps/${role}` stands for every app and is named `#apps/*`. */
