@@ -1,7 +1,6 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import pg from 'pg';
-import type { DatabaseOptions } from './database-options.js';
 import { explained } from './explained.js';
 import * as foundation from './migrations/2026-11-22-foundation.js';
 import type { Schema } from './schema.js';
@@ -10,6 +9,15 @@ import { NodeSqliteDialect } from './sqlite-dialect.js';
 export type Database = Kysely<Schema>;
 /** A transaction, or the database itself where one statement is enough. */
 export type Executor = Kysely<Schema> | Transaction<Schema>;
+
+/** Where a database is, and who hears of a connection that broke while nobody was using it. */
+export interface DatabaseOptions {
+  /** `sqlite:` or `postgres://…` */
+  url: string;
+  /** The file of `sqlite:`; made, with its folder, if missing. */
+  sqliteFile: string;
+  onError?: (error: Error) => void;
+}
 
 /** In the order of their names; a migration is never edited once released. */
 const MIGRATIONS: Record<string, Migration> = { '2026-11-22-foundation': foundation };

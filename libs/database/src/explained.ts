@@ -1,5 +1,5 @@
 import { CodedError } from '#libs/runtime';
-import type { DatabaseOptions } from './database-options.js';
+import type { DatabaseOptions } from './database.js';
 import { SQLITE, sqliteCodeOf } from './sqlite-dialect.js';
 
 /** What went wrong while a database was opened, with the way out. Never holds the URL: it has a password in it. */
