@@ -130,6 +130,13 @@ test('a long prune lets appends through and misses none', async () => {
   expect(await series.count({ home: 'h2' })).toBe(5);
 });
 
+test('every commit is synced before it is promised', async () => {
+  const series = await openFile();
+  const connection = (series as unknown as { database: DatabaseSync }).database;
+  expect(connection.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 }); // FULL
+  expect(connection.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+});
+
 test('closing twice is closing once', async () => {
   const series = await openFile();
   await series.close();
