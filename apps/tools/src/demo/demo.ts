@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CodedError, systemClock } from '#libs/runtime';
+import { systemClock } from '#libs/runtime';
 import { atFullSpeed, HearthwatchApi, Publisher, STREET, streetMessages, type HubLogin } from '#simulators';
 import { grouped, ProgressLine } from '../progress-line.js';
 import { watchAlerts } from './alert-watch.js';
@@ -36,6 +36,7 @@ interface Addresses {
 export async function runDemo({ seed, playSeconds, signal }: DemoOptions): Promise<void> {
   const line = new ProgressLine();
   const cleanUp: (() => Promise<unknown>)[] = [];
+  const failed = new AbortController();
   try {
     const folder = await mkdtemp(join(tmpdir(), 'hearthwatch-demo-'));
     cleanUp.push(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
@@ -45,12 +46,13 @@ export async function runDemo({ seed, playSeconds, signal }: DemoOptions): Promi
     const administrator = await firstAdministrator(folder, systemClock.nowMs());
     const { service, mqttUrl, httpUrl } = await startService(folder, token, mails.url);
     cleanUp.push(() => service.stop());
-    const failed = new AbortController();
     service.onEnded((error) => failed.abort(error));
     const stop = AbortSignal.any([signal, failed.signal]);
     await service.ready(httpUrl, stop);
-    await street({ seed, playSeconds, signal: stop }, { mqttUrl, httpUrl }, token, administrator, line);
-    if (failed.signal.reason instanceof CodedError) throw failed.signal.reason;
+    if (!stop.aborted) await street({ seed, playSeconds, signal: stop }, { mqttUrl, httpUrl }, token, administrator, line);
+    failed.signal.throwIfAborted();
+  } catch (error) {
+    throw failed.signal.aborted ? failed.signal.reason : error; // Whatever failed because the service had ended.
   } finally {
     line.finish('Stopping …');
     for (const undo of cleanUp.reverse()) await undo();
