@@ -6,4 +6,5 @@ export { recordHistory, SERVICE, type HistoryEntry, type HistoryWhat } from './h
 export { ALERTS_PER_PAGE_MAX, listAlerts, type AlertPage, type AlertQuery } from './list-alerts.js';
 export { raiseFindings, REJOIN_MAX_MS } from './raise-findings.js';
 export { SEVERITIES } from './severity.js';
+export type { Severity } from '#libs/detection';
 export { acknowledge, comment, going, NOTE_LENGTH_MAX, resolve, type StaffAction } from './staff-actions.js';

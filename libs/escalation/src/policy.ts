@@ -1,5 +1,4 @@
-import type { Occasion } from '#libs/alerts';
-import type { Severity } from '#libs/detection';
+import type { Occasion, Severity } from '#libs/alerts';
 import type { Contact } from '#libs/registry';
 
 /** What somebody is told of. */

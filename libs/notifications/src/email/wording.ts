@@ -1,4 +1,4 @@
-import type { Severity } from '#libs/detection';
+import type { Severity } from '#libs/alerts';
 import type { TellingOccasion } from '#libs/escalation';
 
 /** What to call an alert, and what to do about it, for somebody who may be woken by it. */
