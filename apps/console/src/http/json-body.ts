@@ -1,0 +1,24 @@
+import type { NextFunction, Request, Response } from 'express';
+import { HttpProblem } from './problem.js';
+
+const CHANGES = new Set(['POST', 'PUT', 'PATCH']);
+const hasBody = (request: Request): boolean => request.get('transfer-encoding') !== undefined || Number(request.get('content-length') ?? 0) > 0;
+
+/** The API takes JSON alone: a body of another type would arrive as nothing and look like success. */
+export function onlyJson(request: Request, _response: Response, next: NextFunction): void {
+  if (request.path.startsWith('/api/') && CHANGES.has(request.method) && hasBody(request) && request.is('application/json') === false) {
+    next(new HttpProblem(415, 'HW-HTTP-TYPE', 'The type of the request body is not accepted', 'Send Content-Type: application/json in UTF-8'));
+    return;
+  }
+  next();
+}
+
+/** After the parser: a list or a bare value is no request. */
+export function onlyObjects(request: Request, _response: Response, next: NextFunction): void {
+  const body: unknown = request.body;
+  if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
+    next(new HttpProblem(400, 'HW-HTTP-BODY', 'The request body is not a JSON object', 'Send one object, such as {"note":"…"}'));
+    return;
+  }
+  next();
+}
