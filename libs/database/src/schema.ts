@@ -26,6 +26,7 @@ export interface Schema {
   checkpoints: CheckpointsTable;
   homeStates: HomeStatesTable;
   fleetBuckets: FleetBucketsTable;
+  deafPeriods: DeafPeriodsTable;
 }
 
 /** A number that rises with every committed change of a subject: pages and caches follow it. */
@@ -280,4 +281,10 @@ export interface FleetBucketsTable {
   startMs: number;
   heard: number;
   known: number;
+}
+
+/** When the service itself was not there to hear anything. */
+export interface DeafPeriodsTable {
+  fromMs: number;
+  untilMs: number;
 }

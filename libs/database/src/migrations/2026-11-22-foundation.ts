@@ -102,6 +102,7 @@ async function serviceTables(db: Kysely<unknown>): Promise<void> {
   await table(db, 'checkpoints', ['consumer'], { consumer: 'text', position: 'bigint', nowMs: 'bigint', savedMs: 'bigint' });
   await table(db, 'homeStates', ['home'], { home: 'text', stateJson: 'text' });
   await table(db, 'fleetBuckets', ['startMs'], { startMs: 'bigint', heard: 'bigint', known: 'bigint' });
+  await table(db, 'deafPeriods', ['fromMs'], { fromMs: 'bigint', untilMs: 'bigint' });
 }
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -1,0 +1,203 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { raiseFindings, type AlertChange } from '#libs/alerts';
+import type { Database } from '#libs/database';
+import { advanceHome, type Finding, type Period } from '#libs/detection';
+import { planTelling } from '#libs/escalation';
+import type { JournalEntry, JournalReader, JournalWriter } from '#libs/journal';
+import { keepInQuarantine, type QuarantineRow } from '#libs/quarantine';
+import { Counter, Gauge, metrics, type Clock } from '#libs/runtime';
+import { decodeMessage, type Decoded, type DecodeOptions } from '#libs/telemetry';
+import { saveCheckpoint } from './checkpoints.js';
+import type { DetectionTime } from './detection-time.js';
+import type { FactsBook } from './facts-book.js';
+import type { FleetBook } from './fleet-book.js';
+import type { HomeBook } from './home-book.js';
+import { Redeliveries } from './redeliveries.js';
+import { rejectionsOf } from './rejections.js';
+import { untilDone, type Trouble } from './retrying.js';
+import type { Sightings } from './sightings.js';
+
+const LIMITS = { entriesMax: 2_000, bytesMax: 4 * 1024 * 1024 };
+const IDLE_MS = 20;
+const SAVED_EVERY_MS = 2_000;
+
+const processed = new Counter({ name: 'hearthwatch_readings_processed_total', help: 'Readings that detection has seen', registers: [metrics] });
+const faults = new Counter({ name: 'hearthwatch_messages_rejected_total', help: 'Messages or values that could not be read', labelNames: ['code'], registers: [metrics] });
+const found = new Counter({ name: 'hearthwatch_findings_total', help: 'Findings, repeats included', labelNames: ['rule', 'severity', 'change'], registers: [metrics] });
+const lag = new Gauge({ name: 'hearthwatch_detection_lag_seconds', help: 'Age of the entry that detection read last, 0 at the end of the journal', registers: [metrics] });
+
+/** What one batch of entries asks to be recorded. */
+interface Effects {
+  findings: Finding[];
+  quarantined: QuarantineRow[];
+  rejections: { topic: string; payload: Uint8Array }[];
+}
+
+export interface DetectionParts {
+  database: Database;
+  journal: JournalReader;
+  down: JournalWriter;
+  decoding: DecodeOptions;
+  clock: Clock;
+  time: DetectionTime;
+  homes: HomeBook;
+  facts: FactsBook;
+  fleet: FleetBook;
+  sightings: Sightings;
+  /** When the service itself heard nothing. */
+  deaf: readonly Period[];
+  trouble: Trouble;
+  /** Told after each committed change that somebody may have to hear of. */
+  onTelling: () => void;
+}
+
+/**
+ * journal ─▶ decode ─▶ rules ─▶ findings ─▶ alerts and what is to be told, in one transaction.
+ *
+ * A batch's effects are recorded before the next batch is read. The position is saved with the
+ * homes' state every few seconds: after a crash the entries since then are read again, lead to the
+ * same findings with the same keys, and the alerts ignore what they already hold.
+ */
+export class DetectionConsumer {
+  private readonly redeliveries = new Redeliveries();
+  private savedMs = 0;
+  private savedPosition: number;
+
+  constructor(private readonly parts: DetectionParts, private position: number) {
+    this.savedPosition = position;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const count = await this.step(signal);
+      await this.checkpoint(signal, false);
+      if (count === 0) await sleep(IDLE_MS, undefined, { signal }).catch(() => undefined);
+    }
+    await this.checkpoint(signal, true);
+  }
+
+  private async step(signal: AbortSignal): Promise<number> {
+    const { journal, clock, time } = this.parts;
+    const clockMs = clock.nowMs();
+    const entries = await journal.readAfter(this.position, LIMITS);
+    if (entries.length === 0) time.quiet(clockMs);
+    const fresh = entries.filter((entry) => !this.redeliveries.isRepeat(entry));
+    const messages = fresh.map((entry) => ({ entry, decoded: decodeMessage(entry, this.parts.decoding) }));
+    await this.prepare(messages, clockMs, signal);
+    const effects: Effects = { findings: [], quarantined: [], rejections: [] };
+    for (const { entry, decoded } of messages) this.take(entry, decoded, effects);
+    await this.wakeQuietHomes(effects, signal);
+    effects.findings.push(...this.parts.fleet.advance(time.newestMs));
+    await this.record(effects, signal);
+    this.position = entries.at(-1)?.position ?? this.position;
+    lag.set(entries.length === 0 ? 0 : Math.max(0, (clockMs - entries.at(-1)!.receivedMs) / 1_000));
+    return entries.length;
+  }
+
+  /** Reads what the database knows of the batch's homes, so that the batch itself is worked without waiting. */
+  private async prepare(messages: { decoded: Decoded }[], clockMs: number, signal: AbortSignal): Promise<void> {
+    const { facts, sightings, trouble } = this.parts;
+    const homes = new Set(messages.map(({ decoded }) => homeOf(decoded)).filter((home) => home !== undefined));
+    await untilDone('database', trouble, signal, async () => {
+      await facts.refresh(clockMs);
+      await facts.know(homes);
+      await sightings.know(homes);
+    });
+  }
+
+  private take(entry: JournalEntry, decoded: Decoded, effects: Effects): void {
+    if (decoded.faults.length > 0) {
+      for (const fault of decoded.faults) faults.inc({ code: fault.code });
+      effects.quarantined.push(quarantineRow(entry, decoded));
+      effects.rejections.push(...rejectionsOf(entry, decoded));
+    }
+    const home = homeOf(decoded);
+    if (home === undefined) return;
+    const { time, sightings, fleet } = this.parts;
+    const { readings, status } = decoded;
+    sightings.heard(readings);
+    if (status) sightings.said(home, status.device ?? status.hub!, status.online, entry.receivedMs);
+    time.entry(home, entry.receivedMs, readings);
+    fleet.heard(home, entry.receivedMs, readings);
+    processed.inc(readings.length);
+    this.advance(home, decoded, effects);
+  }
+
+  private async wakeQuietHomes(effects: Effects, signal: AbortSignal): Promise<void> {
+    const { homes, facts, time, trouble } = this.parts;
+    for (let home = homes.due.takeDue(time.everywhereMs); home !== undefined; home = homes.due.takeDue(time.everywhereMs)) {
+      const due = home;
+      await untilDone('database', trouble, signal, () => facts.know([due]));
+      this.advance(home, { readings: [], faults: [] }, effects);
+    }
+  }
+
+  private advance(home: string, { readings, status }: Decoded, effects: Effects): void {
+    const { homes, facts, fleet, time, deaf } = this.parts;
+    const nowMs = time.of(home);
+    const findings = advanceHome(homes.stateOf(home), {
+      readings, statuses: status ? [{ ...status, atMs: nowMs }] : [], nowMs, clock: time.clock, facts: facts.of(home), fleet: fleet.buckets, deaf,
+    });
+    homes.moved(home);
+    effects.findings.push(...findings);
+  }
+
+  private async record({ findings, quarantined, rejections }: Effects, signal: AbortSignal): Promise<void> {
+    const { database, down, clock, trouble, onTelling } = this.parts;
+    if (findings.length > 0) {
+      for (const { rule, severity, change } of findings) found.inc({ rule, severity, change });
+      const changes = await untilDone('database', trouble, signal, () => database.transaction().execute(async (trx): Promise<AlertChange[]> => {
+        const raised = await raiseFindings(trx, findings, clock.nowMs());
+        await planTelling(trx, raised, clock.nowMs());
+        return raised;
+      }));
+      if (changes.length > 0) onTelling();
+    }
+    if (quarantined.length > 0) await untilDone('database', trouble, signal, () => keepInQuarantine(database, quarantined));
+    if (rejections.length > 0) {
+      const receivedMs = clock.nowMs();
+      await untilDone('down-log', trouble, signal, () => down.appendMany(rejections.map((rejection) => ({ ...rejection, receivedMs, login: '', qos: 1, dup: false, retain: false, connection: 0, packetId: 0 }))));
+    }
+  }
+
+  private async checkpoint(signal: AbortSignal, now: boolean): Promise<void> {
+    const { database, journal, clock, time, homes, fleet, sightings, trouble } = this.parts;
+    const savedMs = clock.nowMs();
+    if (!now && Math.abs(savedMs - this.savedMs) < SAVED_EVERY_MS) return;
+    const { position } = this;
+    const write = async (): Promise<void> => {
+      await database.transaction().execute(async (trx) => {
+        await homes.save(trx);
+        await fleet.save(trx);
+        await sightings.save(trx);
+        await saveCheckpoint(trx, 'detection', { position, nowMs: time.newestMs }, savedMs);
+      });
+      if (position !== this.savedPosition) await journal.release(position);
+    };
+    await (signal.aborted ? write() : untilDone('database', trouble, signal, write));
+    homes.saved();
+    fleet.saved();
+    sightings.saved();
+    this.savedMs = savedMs;
+    this.savedPosition = position;
+  }
+}
+
+function homeOf({ readings, status }: Decoded): string | undefined {
+  return readings[0]?.home ?? status?.home;
+}
+
+function quarantineRow(entry: JournalEntry, { faults }: Decoded): QuarantineRow {
+  const [first] = faults;
+  return {
+    key: `message/${entry.position}`,
+    kind: 'message',
+    home: first!.home,
+    device: first!.device,
+    topic: entry.topic,
+    atMs: entry.receivedMs,
+    code: first!.code,
+    reason: faults.map((fault) => fault.reason).join('; ').slice(0, 1_000),
+    payload: entry.payload,
+  };
+}

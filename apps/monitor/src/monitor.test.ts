@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { getAlert, listAlerts, resolve } from '#libs/alerts';
+import { openDatabase, type Database } from '#libs/database';
+import { openJournalReader, openJournalWriter, type JournalWriter, type NewEntry } from '#libs/journal';
+import { listQuarantine } from '#libs/quarantine';
+import { listSightings, registerHome, registerResident } from '#libs/registry';
+import { createLogger, ManualClock, readSettings, type Settings } from '#libs/runtime';
+import { openTimeSeries, type TimeSeries } from '#libs/timeseries';
+import { eventually } from '../../../test/harness/service.js';
+import { Monitor } from './monitor.js';
+
+const NOON = Date.parse('2026-03-02T12:00:00Z');
+const HOME = 'h1';
+
+let dataDir: string;
+let settings: Settings;
+let database: Database;
+let journal: JournalWriter;
+let series: TimeSeries;
+let clock: ManualClock;
+let monitor: Monitor;
+
+const startMonitor = (): Promise<Monitor> => Monitor.start(settings, clock, createLogger('monitor', 'silent'), (error) => { throw error; });
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'hearthwatch-monitor-'));
+  settings = readSettings({ HEARTHWATCH_DATA_DIR: dataDir });
+  clock = new ManualClock(NOON);
+  database = await openDatabase({ url: 'sqlite:', sqliteFile: join(dataDir, 'hearthwatch.db') });
+  await registerHome(database, { id: HOME, timeZone: 'Europe/London' }, NOON);
+  await registerResident(database, HOME, { id: 'r1', basis: 'consent', decidedBy: 'the resident', reviewOn: '2030-01-01' }, NOON);
+  journal = await openJournalWriter({ folder: join(dataDir, 'journal'), log: 'up', freeBytesMin: 0 });
+  monitor = await startMonitor();
+  series = await openTimeSeries({ url: 'sqlite:', sqliteFile: join(dataDir, 'series.db'), readOnly: true });
+});
+
+afterEach(async () => {
+  await monitor.stop();
+  await series.close();
+  await journal.close();
+  await database.destroy();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+const entry = (device: string, payload: unknown, more: Partial<NewEntry> = {}): NewEntry => ({
+  topic: `homes/${HOME}/devices/${device}/readings`, payload: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
+  receivedMs: clock.nowMs(), login: 'hub', qos: 1, dup: false, retain: false, connection: 1, packetId: 1, ...more,
+});
+
+test('a press of the pendant opens an alert, is stored, and the device is listed', async () => {
+  await journal.appendMany([entry('pendant', { ts: NOON, values: { sos: true, battery: 80 } })]);
+  const alert = await eventually(5_000, async () => (await listAlerts(database, { limit: 10 })).items[0]);
+  expect(alert).toMatchObject({ home: HOME, rule: 'sos', severity: 'emergency', subjectKind: 'resident', subject: 'r1', status: 'open' });
+  expect(await eventually(5_000, async () => (await series.count({ home: HOME })) || undefined)).toBe(2);
+  const sightings = await eventually(5_000, async () => {
+    clock.advance(5_000); // Saved with the next checkpoint.
+    const rows = await listSightings(database, HOME);
+    return rows.length > 0 ? rows : undefined;
+  });
+  expect(sightings).toMatchObject([{ device: 'pendant', battery: 80, kinds: ['battery', 'sos'], registered: false }]);
+});
+
+test('nobody has an email address: the alert says that nobody was told', async () => {
+  await journal.appendMany([entry('pendant', { ts: NOON, values: { sos: true } })]);
+  const detail = await eventually(5_000, async () => {
+    const [alert] = (await listAlerts(database, { limit: 10 })).items;
+    return alert && getAlert(database, alert.id);
+  });
+  expect(detail.history.map(({ what }) => what)).toEqual(['opened', 'not-told']);
+});
+
+test('a monitor that starts again repeats nothing and reopens nothing', async () => {
+  await journal.appendMany([entry('pendant', { ts: NOON, values: { sos: true } })]);
+  const alert = await eventually(5_000, async () => (await listAlerts(database, { limit: 10 })).items[0]);
+  await resolve(database, alert.id, { who: 'nurse', outcome: 'false-alarm' }, NOON);
+  await monitor.stop();
+  await database.deleteFrom('checkpoints').execute(); // As after a crash before the first checkpoint.
+  await database.deleteFrom('homeStates').execute();
+  monitor = await startMonitor();
+  await journal.appendMany([entry('cuff', { ts: NOON + 1, values: { systolic: 185, diastolic: 90 } })]);
+  await eventually(5_000, async () => (await listAlerts(database, { limit: 10 })).items.find(({ rule }) => rule === 'blood-pressure'));
+  const all = await database.selectFrom('alerts').select(['rule', 'status']).orderBy('rule').execute();
+  expect(all).toEqual([{ rule: 'blood-pressure', status: 'open' }, { rule: 'sos', status: 'resolved' }]);
+  expect(await eventually(5_000, async () => (await series.count({ home: HOME })) === 3)).toBe(true);
+});
+
+test('what can not be read waits in quarantine, is answered on `rejected`, and takes nothing with it', async () => {
+  await journal.appendMany([entry('climate', { ts: NOON, values: { temperature: 451, humidity: 40 } }), entry('broken', '{"ts":')]);
+  const { items } = await eventually(5_000, async () => {
+    const page = await listQuarantine(database, { home: HOME });
+    return page.items.length === 2 ? page : undefined;
+  });
+  expect(items.map(({ device, code }) => ({ device, code }))).toEqual(expect.arrayContaining([
+    { device: 'climate', code: 'HW-DECODE-RANGE' }, { device: 'broken', code: 'HW-DECODE-JSON' },
+  ]));
+  expect(await eventually(5_000, async () => (await series.count({ home: HOME })) || undefined)).toBe(1);
+  const down = await openJournalReader({ folder: join(dataDir, 'journal'), log: 'down', consumer: 'test' });
+  const answers = await eventually(5_000, async () => {
+    const entries = await down.readAfter(0, { entriesMax: 10, bytesMax: 1_000_000 });
+    return entries.length === 2 ? entries : undefined;
+  });
+  expect(answers.map(({ topic }) => topic)).toEqual([`homes/${HOME}/devices/climate/rejected`, `homes/${HOME}/devices/broken/rejected`]);
+  expect(JSON.parse(Buffer.from(answers[0]!.payload).toString())).toEqual({
+    code: 'HW-DECODE-RANGE', reason: 'values.temperature: 451 is outside -40…85', payload: expect.stringContaining('451'),
+  });
+  await down.close();
+});
+
+test('a redelivery of a reading without time and number is recognised by its packet', async () => {
+  const first = entry('climate', { values: { temperature: 20 } }, { packetId: 7 });
+  await journal.appendMany([first, { ...first, dup: true, receivedMs: NOON + 5 }, { ...first, receivedMs: NOON + 9, packetId: 8 }]);
+  await eventually(5_000, async () => (await series.count({ home: HOME })) >= 2);
+  expect(await series.count({ home: HOME })).toBe(2);
+});

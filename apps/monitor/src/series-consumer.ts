@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '#libs/database';
+import type { JournalReader } from '#libs/journal';
+import { keepInQuarantine } from '#libs/quarantine';
+import { Counter, Gauge, metrics, type Clock } from '#libs/runtime';
+import { decodeMessage, readingIdentity, type DecodeOptions, type Reading } from '#libs/telemetry';
+import type { TimeSeries } from '#libs/timeseries';
+import { loadCheckpoint, saveCheckpoint } from './checkpoints.js';
+import { Redeliveries } from './redeliveries.js';
+import { untilDone, type Trouble } from './retrying.js';
+
+const LIMITS = { entriesMax: 5_000, bytesMax: 4 * 1024 * 1024 };
+const IDLE_MS = 25;
+const SAVED_EVERY_MS = 1_000;
+
+const stored = new Counter({ name: 'hearthwatch_readings_stored_total', help: 'Readings written to the time series', registers: [metrics] });
+const refusedPoints = new Counter({ name: 'hearthwatch_points_refused_total', help: 'Readings that the time series refused', registers: [metrics] });
+const behind = new Gauge({ name: 'hearthwatch_series_backlog_entries', help: 'Journal entries not yet in the time series', registers: [metrics] });
+
+/**
+ * journal ─▶ decode ─▶ time series. A consumer of its own, so that a time series that is away delays
+ * nobody's alert. The position is saved after the points are durable; a repeat overwrites itself.
+ */
+export class SeriesConsumer {
+  private readonly redeliveries = new Redeliveries();
+  private position = 0;
+  private savedPosition = 0;
+  private savedMs = 0;
+
+  constructor(
+    private readonly database: Database,
+    private readonly journal: JournalReader,
+    private readonly series: TimeSeries,
+    private readonly decoding: DecodeOptions,
+    private readonly clock: Clock,
+    private readonly trouble: Trouble,
+  ) {}
+
+  /** Runs until stopped by the signal; the last position is saved on the way out. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.position = (await loadCheckpoint(this.database, 'series')).position;
+    this.savedPosition = this.position;
+    while (!signal.aborted) {
+      const count = await this.step(signal);
+      await this.save(signal, count === 0);
+      if (count === 0) await sleep(IDLE_MS, undefined, { signal }).catch(() => undefined);
+    }
+    await this.save(signal, true);
+  }
+
+  private async step(signal: AbortSignal): Promise<number> {
+    const entries = await this.journal.readAfter(this.position, LIMITS);
+    const readings: Reading[] = [];
+    for (const entry of entries) {
+      if (this.redeliveries.isRepeat(entry)) continue;
+      readings.push(...decodeMessage(entry, this.decoding).readings);
+    }
+    if (readings.length > 0) {
+      const { refused } = await untilDone('series', this.trouble, signal, () => this.series.append(readings));
+      if (refused.length > 0) await untilDone('database', this.trouble, signal, () => this.quarantine(refused));
+      stored.inc(readings.length - refused.length);
+    }
+    this.position = entries.at(-1)?.position ?? this.position;
+    if (entries.length < LIMITS.entriesMax) behind.set(0);
+    else behind.set(Math.max(0, (await this.journal.endPosition()) - this.position));
+    return entries.length;
+  }
+
+  private async quarantine(refused: { reading: Reading; reason: string }[]): Promise<void> {
+    refusedPoints.inc(refused.length);
+    await keepInQuarantine(this.database, refused.map(({ reading, reason }) => ({
+      key: `point/${readingIdentity(reading)}`,
+      kind: 'point' as const,
+      home: reading.home,
+      device: reading.device,
+      topic: null,
+      atMs: reading.receivedMs,
+      code: 'HW-SERIES-REFUSED' as const,
+      reason,
+      payload: Buffer.from(JSON.stringify(reading)),
+    })));
+  }
+
+  private async save(signal: AbortSignal, now: boolean): Promise<void> {
+    if (this.position === this.savedPosition) return;
+    const nowMs = this.clock.nowMs();
+    if (!now && Math.abs(nowMs - this.savedMs) < SAVED_EVERY_MS) return;
+    const { position } = this;
+    const write = async (): Promise<void> => {
+      await saveCheckpoint(this.database, 'series', { position, nowMs }, nowMs);
+      await this.journal.release(position);
+    };
+    await (signal.aborted ? write() : untilDone('database', this.trouble, signal, write));
+    this.savedPosition = position;
+    this.savedMs = nowMs;
+  }
+}
