@@ -1,4 +1,5 @@
 import type { Reading } from '#libs/telemetry';
+import type { Period } from '../time/period.js';
 import type { RuleState, Status } from './rule.js';
 
 /** What waits for its turn in the sorted lane. */
@@ -27,6 +28,8 @@ export interface HubState {
   online: boolean;
   /** Since when it is heard again after a silence. */
   backMs: number;
+  /** The last silence that has ended. */
+  outage?: Period;
 }
 
 /** What several rules ask about the home; kept by the engine in the sorted lane. */

@@ -1,5 +1,6 @@
 import { setBounded } from './bounded-record.js';
-import type { HomeMemory } from './home-state.js';
+import type { HomeMemory, HubState } from './home-state.js';
+import type { Period } from '../time/period.js';
 import type { Status } from './rule.js';
 
 /** A hub that was not heard for this long was away, and what lies behind it gets time to report. */
@@ -17,7 +18,24 @@ export function heardStatus(memory: HomeMemory, status: Status): void {
     saidMs: Math.max(before?.saidMs ?? 0, status.atMs),
     online: status.online,
     backMs: status.online && away ? status.atMs : (before?.backMs ?? status.atMs),
+    ...outageOf(before, status.online && away, status.atMs),
   }, HUBS_MAX);
+}
+
+/** The last outage of a hub, kept until the next one. */
+function outageOf(before: HubState | undefined, isBack: boolean, atMs: number): { outage?: Period } {
+  if (before === undefined) return {};
+  if (isBack) return { outage: { fromMs: before.heardMs, untilMs: atMs } };
+  return before.outage === undefined ? {} : { outage: before.outage };
+}
+
+/** When the home's hubs could not be heard: the last outage of each, and the one that goes on. With several hubs only what they share. */
+export function hubOutages(memory: Readonly<HomeMemory>, nowMs: number): Period[] {
+  const hubs = Object.values(memory.hubs);
+  const silentMs = hubsSilentSinceMs(memory, nowMs);
+  const going = silentMs === undefined ? [] : [{ fromMs: silentMs, untilMs: nowMs }];
+  const last = hubs.length === 1 && hubs[0]?.outage !== undefined ? [hubs[0].outage] : [];
+  return [...last, ...going];
 }
 
 /** Something came from the home: where there is one hub only, it came through it. */
@@ -30,7 +48,7 @@ export function heardFromHome(memory: HomeMemory, atMs: number): void {
   const hub = only === undefined ? undefined : memory.hubs[only];
   if (hub === undefined || only === undefined || atMs <= hub.heardMs || atMs < hub.saidMs) return;
   const away = !hub.online || atMs - hub.heardMs > HUB_HEARTBEAT_MAX_MS;
-  memory.hubs[only] = { heardMs: atMs, saidMs: hub.saidMs, online: true, backMs: away ? atMs : hub.backMs };
+  memory.hubs[only] = { heardMs: atMs, saidMs: hub.saidMs, online: true, backMs: away ? atMs : hub.backMs, ...outageOf(hub, away, atMs) };
 }
 
 /**

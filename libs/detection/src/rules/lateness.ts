@@ -7,3 +7,6 @@ const IN_TIME_MS = 30_000;
 export function isLate(reading: Pick<Reading, 'atMs'>, context: { nowMs: number }): boolean {
   return context.nowMs - reading.atMs > IN_TIME_MS;
 }
+
+/** A late alarm waits this long for what came with it and may say that it is over. */
+export const LATE_ALARM_WAIT_MS = 5_000;

@@ -53,7 +53,7 @@ export function dayEpisode<S extends DayState>(
     familyReason: FAMILY_REASON,
     evidence: exceeded.map(({ evidence }) => evidence),
   });
-  const endMs = next.today?.endMs ?? localDayAt(context.timeZone, atMs).endMs;
+  const endMs = next.today?.endMs ?? localDayAt(context.timeZone, Math.max(atMs, context.nowMs)).endMs;
   return { state: { ...next, today: { episode, fromMs, severity: worst.severity, endMs }, dueAtMs: endMs }, says };
 }
 
