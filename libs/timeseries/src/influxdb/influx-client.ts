@@ -45,12 +45,12 @@ export class InfluxClient {
   }
 
   /**
-   * Times in the answer are microseconds. A database that does not exist yet (1.x) holds nothing.
+   * Times in the answer are microseconds; `limitMs` is for statements that take long. A database that does not exist yet (1.x) holds nothing.
    * @throws CodedError HW-SERIES-UNREACHABLE, HW-SERIES-LOGIN, HW-SERIES-MISSING, HW-SERIES-SERVER
    */
-  async query(statement: string): Promise<Rows[]> {
+  async query(statement: string, limitMs?: number): Promise<Rows[]> {
     const path = `/query?db=${encodeURIComponent(this.address.database)}&epoch=u`;
-    const answer = await this.request(path, `q=${encodeURIComponent(statement)}`) as QueryAnswer | undefined;
+    const answer = await this.request(path, `q=${encodeURIComponent(statement)}`, limitMs) as QueryAnswer | undefined;
     const error = answer?.error ?? answer?.results?.find((result) => result.error !== undefined)?.error;
     if (error !== undefined) {
       if (error.startsWith('database not found')) return [];
@@ -88,12 +88,12 @@ export class InfluxClient {
     this.transport.close();
   }
 
-  private async request(path: string, body: string): Promise<unknown> {
+  private async request(path: string, body: string, limitMs: number | undefined): Promise<unknown> {
     try {
       return await this.transport.request(path, body, {
         method: 'POST',
         headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-      });
+      }, undefined, limitMs);
     } catch (error) {
       throw explained(failureOf(error));
     }

@@ -27,6 +27,9 @@ export interface InfluxTiming {
 
 const TIMING: InfluxTiming = { requestMs: 30_000, backOff: { firstMs: 200, maxMs: 10_000 } };
 
+/** For statements that go through everything. */
+const LONG_MS = 600_000;
+
 /** Every kind, and nothing else that may lie in the same database. */
 const ANY_KIND = '/^[a-z][a-z0-9_]*$/';
 const FIELDS = '"f", "r", "v", "s", "p"';
@@ -83,14 +86,14 @@ export class InfluxSeries implements TimeSeries {
   }
 
   async count({ home }: { home?: string } = {}): Promise<number> {
-    const answer = await this.select('count("f") AS "value"', { ...(home === undefined ? {} : { home }), ...EVER }, '');
+    const answer = await this.select('count("f") AS "value"', { ...(home === undefined ? {} : { home }), ...EVER }, '', LONG_MS);
     return answer.reduce((sum, { rows }) => sum + Number(rows[0]?.['value'] ?? 0), 0);
   }
 
   /** 3 can't delete; there the retention that the database was created with does it. */
   async prune(beforeMs: number): Promise<void> {
     assert(!this.readOnly, 'prune of a series that was opened for reading');
-    if (/^v?[12]\./.test(await this.client.version())) await this.client.query(`DELETE WHERE time < ${time(beforeMs * 1_000)}`);
+    if (/^v?[12]\./.test(await this.client.version())) await this.client.query(`DELETE WHERE time < ${time(beforeMs * 1_000)}`, LONG_MS);
   }
 
   async ping(): Promise<void> {
@@ -104,7 +107,7 @@ export class InfluxSeries implements TimeSeries {
     this.client.close();
   }
 
-  private async select(what: string, range: Span, how: string): Promise<Rows[]> {
+  private async select(what: string, range: Span, how: string, limitMs?: number): Promise<Rows[]> {
     const { home, device, kind, fromUs, toUs } = range;
     if ([home, device].some((name) => name !== undefined && !PSEUDONYM.test(name))) return []; // Nothing is stored under it.
     if (kind !== undefined && !KIND.test(kind)) return [];
@@ -114,7 +117,7 @@ export class InfluxSeries implements TimeSeries {
       ...(device === undefined ? [] : [`"device" = '${device}'`]),
       `time >= ${time(fromUs)}`, `time < ${time(toUs)}`,
     ];
-    return this.client.query(`SELECT ${what} FROM ${kind === undefined ? ANY_KIND : `"${kind}"`} WHERE ${conditions.join(' AND ')} ${how}`);
+    return this.client.query(`SELECT ${what} FROM ${kind === undefined ? ANY_KIND : `"${kind}"`} WHERE ${conditions.join(' AND ')} ${how}`, limitMs);
   }
 }
 

@@ -18,17 +18,17 @@ export class StrictTransport implements Transport {
   constructor({ origin, headers }: InfluxAddress, private readonly requestMs: number) {
     const Agent = origin.startsWith('https:') ? HttpsAgent : HttpAgent;
     this.agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_MAX });
-    this.inner = new InfluxDB({ url: origin, headers, timeout: requestMs, transportOptions: { agent: this.agent } }).transport;
+    this.inner = new InfluxDB({ url: origin, headers, timeout: 0, transportOptions: { agent: this.agent } }).transport;
     this.chunkCombiner = this.inner.chunkCombiner;
   }
 
   /** Used by the client's WriteApi alone. */
   send(path: string, body: string, options: SendOptions, callbacks: Partial<CommunicationObserver<Uint8Array>> = {}): void {
-    const { signal, end } = this.limited();
+    const { signal, end } = this.limited(this.requestMs);
     let status: number | undefined;
     const fail = (error: Error): void => {
       end();
-      callbacks.error?.(this.named(error, signal));
+      callbacks.error?.(this.named(error, signal, this.requestMs));
     };
     this.inner.send(path, body, { ...options, signal }, {
       responseStarted: (headers, statusCode) => {
@@ -44,12 +44,12 @@ export class StrictTransport implements Transport {
     });
   }
 
-  async request(path: string, body: unknown, options: SendOptions, responseStarted?: Parameters<Transport['request']>[3]): Promise<unknown> {
-    const { signal, end } = this.limited();
+  async request(path: string, body: unknown, options: SendOptions, responseStarted?: Parameters<Transport['request']>[3], limitMs = this.requestMs): Promise<unknown> {
+    const { signal, end } = this.limited(limitMs);
     try {
       return await this.inner.request(path, body, { ...options, signal }, responseStarted);
     } catch (error) {
-      throw this.named(error as Error, signal);
+      throw this.named(error as Error, signal, limitMs);
     } finally {
       end();
     }
@@ -65,9 +65,9 @@ export class StrictTransport implements Transport {
     this.agent.destroy();
   }
 
-  private limited(): { signal: AbortSignal; end: () => void } {
+  private limited(limitMs: number): { signal: AbortSignal; end: () => void } {
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), this.requestMs);
+    const timer = setTimeout(() => controller.abort(), limitMs);
     const close = (): void => controller.abort();
     this.closing.signal.addEventListener('abort', close, { once: true });
     if (this.closing.signal.aborted) controller.abort();
@@ -81,8 +81,8 @@ export class StrictTransport implements Transport {
   }
 
   /** The client says `Response aborted` whatever the reason was. */
-  private named(error: Error, signal: AbortSignal): Error {
+  private named(error: Error, signal: AbortSignal, limitMs: number): Error {
     if (this.closing.signal.aborted) return new Error('the connection was closed here');
-    return signal.aborted ? new Error(`no answer within ${this.requestMs} ms`) : error;
+    return signal.aborted ? new Error(`no answer within ${limitMs} ms`) : error;
   }
 }

@@ -18,7 +18,8 @@ export class PointWriter {
     this.insertPoint = database.prepare('INSERT OR REPLACE INTO points (series, atUs, v, s, lagMs, flags, resident) VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.findSeries = database.prepare('SELECT id FROM series WHERE home = ? AND device = ? AND kind = ?');
     this.insertSeries = database.prepare('INSERT INTO series (home, device, kind) VALUES (?, ?, ?) RETURNING id');
-    this.deletePoints = database.prepare('DELETE FROM points WHERE series = ? AND atUs < ? AND atUs <= coalesce((SELECT atUs FROM points WHERE series = ? ORDER BY atUs LIMIT 1 OFFSET ?), atUs)');
+    this.deletePoints = database.prepare(`DELETE FROM points WHERE series = ? AND atUs < ? AND atUs <= coalesce(
+      (SELECT atUs FROM points WHERE series = ? AND atUs < ? ORDER BY atUs LIMIT 1 OFFSET ?), atUs)`);
   }
 
   /** All of them, durable, or an error and none. */
@@ -31,9 +32,16 @@ export class PointWriter {
     });
   }
 
-  /** Deletes up to `max` of the points of a series that lie before `beforeUs`; says how many. */
-  forget(series: number, beforeUs: number, max: number): number {
-    return this.transaction(() => Number(this.deletePoints.run(series, beforeUs, series, max - 1).changes));
+  /** Deletes what lies before `beforeUs`, `max` points at most; says how many of the series, from the first on, are done. */
+  forget(series: readonly number[], beforeUs: number, max: number): number {
+    return this.transaction(() => {
+      let left = max;
+      for (const [done, id] of series.entries()) {
+        left -= Number(this.deletePoints.run(id, beforeUs, id, beforeUs, left - 1).changes);
+        if (left === 0) return done;
+      }
+      return series.length;
+    });
   }
 
   private idOf({ home, device, kind }: Reading): number {

@@ -122,7 +122,7 @@ test('on a full file system an append rejects and leaves nothing; with room agai
 
 test('a long prune lets appends through and misses none', async () => {
   const series = await openFile();
-  await series.append(readings(90_000).map((one) => ({ ...one, device: 'd0' })));
+  await series.append(readings(90_000).map((one, index) => ({ ...one, device: index % 5 === 0 ? 'rare' : 'd0' })));
   const pruned = series.prune(1_790_000_000_000 + 80_000_000);
   await series.append(readings(5, 'h2'));
   await pruned;
@@ -135,6 +135,11 @@ test('every commit is synced before it is promised', async () => {
   const connection = (series as unknown as { database: DatabaseSync }).database;
   expect(connection.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 }); // FULL
   expect(connection.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+});
+
+test('the file and what SQLite lays beside it are the owner\'s alone', async () => {
+  await (await openFile()).append(readings(10));
+  for (const suffix of ['', '-wal', '-shm']) expect((await stat(file + suffix)).mode & 0o777).toBe(0o600);
 });
 
 test('closing twice is closing once', async () => {

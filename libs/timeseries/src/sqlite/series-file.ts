@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { CodedError } from '#libs/runtime';
 
@@ -37,6 +37,7 @@ const SCHEMA = `
  */
 export function openSeriesFile(file: string): DatabaseSync {
   return guarded(file, () => {
+    closeSync(openSync(file, 'a', 0o600)); // How somebody lives is nobody else's business; -wal and -shm take the same mode.
     const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     try {
       if (stateOf(database, file) === 'new') create(database, file);
@@ -103,9 +104,9 @@ const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
 
 function explained(error: unknown, file: string): unknown {
-  const { errcode, message } = error as { errcode?: number; message: string };
-  if (errcode === undefined) return error; // Not SQLite's: coded already, or a mistake of ours.
-  switch (errcode & 0xff) {
+  const { errcode, syscall, message } = error as { errcode?: number; syscall?: string; message: string };
+  if (errcode === undefined && syscall === undefined) return error; // Coded already, or a mistake of ours.
+  switch ((errcode ?? 0) & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return corrupt(file, message, error);

@@ -12,7 +12,9 @@ import { guarded, openSeriesFile, openSeriesFileReadOnly } from './series-file.j
 type Row = Record<string, SQLOutputValue>;
 interface Series { id: number; device: string; kind: string }
 
+/** Of one transaction: some hundredths of a second. */
 const PRUNE_POINTS_MAX = 20_000;
+const PRUNE_SERIES_MAX = 500;
 const COLUMNS = 'atUs, v, s, lagMs, flags, resident';
 
 /** The embedded engine: one SQLite file. Readers see each batch whole or not at all. */
@@ -76,10 +78,11 @@ export class SqliteSeries implements TimeSeries {
   async prune(beforeMs: number): Promise<void> {
     const writer = this.writer;
     assert(writer, 'prune of a series that was opened for reading, or closed');
-    for (const { id } of this.all('SELECT id FROM series') as unknown as Series[]) {
-      while (this.writer && guarded(this.file, () => writer.forget(id, beforeMs * 1_000, PRUNE_POINTS_MAX)) === PRUNE_POINTS_MAX) {
-        await new Promise((resolve) => { setImmediate(resolve); });
-      }
+    let series = this.all('SELECT id FROM series').map(({ id }) => Number(id));
+    while (series.length > 0 && this.writer === writer) {
+      const piece = series.slice(0, PRUNE_SERIES_MAX);
+      series = series.slice(guarded(this.file, () => writer.forget(piece, beforeMs * 1_000, PRUNE_POINTS_MAX)));
+      await new Promise((resolve) => { setImmediate(resolve); });
     }
   }
 
