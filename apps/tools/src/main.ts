@@ -2,12 +2,14 @@ import { Command } from 'commander';
 import { CodedError } from '#libs/runtime';
 import { demoCommand } from './commands/demo.js';
 import { replayCommand } from './commands/replay.js';
+import { simulateCommand } from './commands/simulate.js';
 
 const program = new Command('hearthwatch-tools')
   .description('Tools around Hearthwatch: first look, replay, back-test, decoding, administration')
   .showHelpAfterError('Add --help for what is accepted.')
   .addCommand(demoCommand())
-  .addCommand(replayCommand());
+  .addCommand(replayCommand())
+  .addCommand(simulateCommand());
 for (const command of program.commands) command.copyInheritedSettings(program);
 
 try {
