@@ -34,7 +34,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'apps/broker': libs(['runtime', 'telemetry', 'journal', 'database', 'registry']),
   'apps/monitor': everyLibBut('identity', 'fhir'),
   'apps/console': everyLibBut('journal'),
-  'apps/hearthwatch': ['libs/runtime', 'apps/broker', 'apps/monitor', 'apps/console', 'apps/*'],
+  'apps/hearthwatch': ['libs/runtime', 'apps/broker', 'apps/monitor', 'apps/console'],
   simulators: libs(['telemetry', 'runtime']),
   'apps/tools': [...everyLibBut(), ...APPS, 'simulators'],
   test: [...everyLibBut(), ...APPS, 'simulators'],

@@ -1,18 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { CodedError, type Settings } from '#libs/runtime';
+import { CodedError, type Role, type Settings } from '#libs/runtime';
 import type { FromRole, RoleThreadData, StartProblem, ToRole } from './role-messages.js';
 
 type StartRole = (settings: Settings) => Promise<{ stop(): Promise<void> }>;
 
 const { role, settings } = workerData as RoleThreadData;
 
-/** The door of each role's app is one function, named after it. */
-async function startFunction(): Promise<StartRole> {
-  const app = (await import(`#apps/${role}`)) as Record<string, StartRole | undefined>;
-  const start = app[`start${role.charAt(0).toUpperCase()}${role.slice(1)}`];
-  if (!start) throw new Error(`apps/${role} exports no start function`);
-  return start;
-}
+/** Imported in the role's own thread only: each thread loads what it needs. */
+const START: Record<Role, () => Promise<StartRole>> = {
+  broker: async () => (await import('#apps/broker')).startBroker,
+  monitor: async () => (await import('#apps/monitor')).startMonitor,
+  console: async () => (await import('#apps/console')).startConsole,
+};
 
 function problemOf(error: unknown): StartProblem {
   if (error instanceof CodedError) return { code: error.code, message: error.message, remedy: error.remedy };
@@ -25,7 +24,7 @@ function tell(message: FromRole): void {
 }
 
 try {
-  const start = await startFunction();
+  const start = await START[role]();
   const running = await start(settings);
   parentPort!.on('message', ({ type }: ToRole) => {
     if (type === 'stop') void running.stop().then(() => process.exit(0)); // A failing stop ends the thread with its error.
