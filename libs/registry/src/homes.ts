@@ -34,7 +34,8 @@ export interface Home extends Required<HomeAccess> {
 const PAGE_MAX = 1_000;
 
 /**
- * Registers a home (`kind` is `single` unless said otherwise). The same again changes nothing.
+ * Registers a home. Its `kind` may be left out: it then follows from who is registered to live there.
+ * The same again changes nothing.
  * @throws CodedError HW-INVALID; HW-EXISTS when the id is taken by a home with other content
  */
 export async function registerHome(db: Executor, input: HomeInput, nowMs: number): Promise<Home> {
@@ -52,7 +53,8 @@ export async function registerHome(db: Executor, input: HomeInput, nowMs: number
       return home;
     }
     const before = await getHome(trx, home.id);
-    if (Object.keys(home).some((key) => key !== 'createdMs' && before[key as keyof Home] !== home[key as keyof Home])) throw exists('home', home.id);
+    const told = Object.keys(home).filter((key) => key !== 'createdMs' && (key !== 'kind' || input.kind !== undefined));
+    if (told.some((key) => before[key as keyof Home] !== home[key as keyof Home])) throw exists('home', home.id);
     return before;
   });
 }

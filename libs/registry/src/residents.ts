@@ -1,6 +1,6 @@
 import { atomically, nextChange, type Executor } from '#libs/database';
 import { checkedChoice, checkedDay, checkedId, checkedText, checkedTime, optionalText } from './checks.js';
-import { getHome, lockHome, RESIDENTS_MAX } from './homes.js';
+import { getHome, HOME_KINDS, lockHome, RESIDENTS_MAX } from './homes.js';
 import { exists, invalid } from './refusal.js';
 
 /** On what basis somebody is monitored: their own consent, their attorney's, or a best-interests decision. */
@@ -29,8 +29,9 @@ export interface Resident {
 }
 
 /**
- * Registers who lives in a home: one, two in a couple's, many in a care home. The same again changes nothing.
- * @throws CodedError HW-INVALID (more residents than the home's kind allows, too), HW-NOT-FOUND, HW-EXISTS
+ * Registers who lives in a home. One more than its kind has room for makes it the next kind: a home for
+ * one becomes a couple's, then a care home. The same again changes nothing.
+ * @throws CodedError HW-INVALID (beyond 500 residents, too), HW-NOT-FOUND, HW-EXISTS
  */
 export async function registerResident(db: Executor, home: string, input: ResidentInput, nowMs: number): Promise<Resident> {
   const resident: Resident = {
@@ -51,7 +52,9 @@ export async function registerResident(db: Executor, home: string, input: Reside
       return before;
     }
     const { kind } = await getHome(trx, home);
-    if (residents.length >= RESIDENTS_MAX[kind]) throw invalid('home', `is of the kind ${kind}, which has room for ${RESIDENTS_MAX[kind]}`);
+    const needed = HOME_KINDS.find((candidate) => residents.length < RESIDENTS_MAX[candidate]);
+    if (needed === undefined) throw invalid('home', `has room for ${RESIDENTS_MAX['care-home']} residents`);
+    if (residents.length >= RESIDENTS_MAX[kind]) await trx.updateTable('homes').set({ kind: needed }).where('id', '=', resident.home).execute();
     await trx.insertInto('residents').values(resident).execute();
     await nextChange(trx, 'registry');
     return resident;
