@@ -113,6 +113,15 @@ onEveryDatabase((engine) => {
     expect(await ids()).toHaveLength(1);
   });
 
+  test('no emergency joins in silence: a new episode of one pages again however soon it comes', async () => {
+    const { raise, ids } = newHome();
+    await raise({ key: 'heard late', severity: 'emergency', fromMs: 0, atMs: minutes(120) });
+    const [id] = await ids();
+    await acknowledge(db, id!, nurse, 5);
+    expect(await raise({ key: 'now', severity: 'emergency', atMs: minutes(125) }, { key: 'now/2', episode: 'now', severity: 'emergency', atMs: minutes(126) })).toEqual(['paged-again', 'attached']);
+    expect(await getAlert(db, id!)).toMatchObject({ status: 'acknowledged' });
+  });
+
   test('what staff resolved is never opened by the rest of its episode', async () => {
     const { raise, ids } = newHome();
     await raise({ key: 'e1' });

@@ -8,7 +8,7 @@ import { statusAfter, type AlertStatus } from './alert-transitions.js';
 import { SERVICE, writeHistory, type HistoryWhat } from './history.js';
 import { moreSevere } from './severity.js';
 
-/** A new episode that is found within this time of an open alert's last finding is the same trouble, and pages nobody anew. */
+/** A new episode that is found within this time of an open alert's last finding is the same trouble, and pages nobody anew unless it is an emergency. */
 export const REJOIN_MAX_MS = minutes(15);
 const KEYS_PER_QUERY_MAX = 500;
 
@@ -88,8 +88,9 @@ async function stepOf(trx: Executor, alert: Row, finding: Finding): Promise<Step
   if (!lesser) Object.assign(set, { severity: finding.severity, reason: finding.reason, familyReason: finding.familyReason });
   if (worse) return { set: { ...set, ...askAnew(alert) }, what: 'raised', occasion: 'raised' };
   if (finding.change === 'again') return { set, what: 'paged-again', occasion: 'paged-again' };
-  const fresh = await isFreshEpisode(trx, alert.id, finding);
-  if (fresh) return { set: { ...set, ...askAnew(alert) }, what: 'returned', occasion: 'returned' };
+  const begins = await episodeBegins(trx, alert.id, finding);
+  if (begins === 'apart') return { set: { ...set, ...askAnew(alert) }, what: 'returned', occasion: 'returned' };
+  if (begins === 'close' && finding.severity === 'emergency') return { set, what: 'paged-again', occasion: 'paged-again' };
   return { set, what: alert.clearedMs === null ? 'attached' : 'returned', occasion: 'attached' };
 }
 
@@ -98,11 +99,11 @@ function askAnew(alert: Row): Partial<Row> {
   return { status: statusAfter(alert.status as AlertStatus, 'reopen'), acknowledgedMs: null, acknowledgedBy: null };
 }
 
-/** An episode that the alert hasn't seen, far enough in time from the newest that it has. */
-async function isFreshEpisode(trx: Executor, alertId: string, finding: Finding): Promise<boolean> {
-  if (await holdsEpisode(trx, alertId, finding.episode)) return false;
+/** Whether the alert hasn't seen the episode yet, and whether it begins close to the newest finding that it has, or apart. */
+async function episodeBegins(trx: Executor, alertId: string, finding: Finding): Promise<'no' | 'close' | 'apart'> {
+  if (await holdsEpisode(trx, alertId, finding.episode)) return 'no';
   const { lastMs } = await trx.selectFrom('findings').select((eb) => eb.fn.max('atMs').as('lastMs')).where('alertId', '=', alertId).executeTakeFirstOrThrow();
-  return lastMs === null || Math.abs(finding.atMs - lastMs) > REJOIN_MAX_MS; // Late data counts in both directions.
+  return lastMs !== null && Math.abs(finding.atMs - lastMs) <= REJOIN_MAX_MS ? 'close' : 'apart'; // Late data counts in both directions.
 }
 
 async function holdsEpisode(trx: Executor, alertId: string, episode: string): Promise<boolean> {
