@@ -21,6 +21,7 @@ type Source = { from: 'url'; url: string } | { from: 'docker' } | { from: 'binar
 const IMAGE = 'postgres:17-alpine';
 const DOCKER_ANSWER_MAX_MS = 1_500;
 const START_MAX_MS = 30_000;
+const START_ATTEMPTS_MAX = 3;
 
 export const POSTGRES_MISSING = 'no PostgreSQL: set PG_URL, start Docker, or install the package postgresql';
 
@@ -112,27 +113,33 @@ async function startContainer(): Promise<PostgresServer> {
 }
 
 async function startBinaries(folder: string): Promise<PostgresServer> {
-  const data = await mkdtemp(join(tmpdir(), 'hearthwatch-postgres-'));
   const as = await whoRuns();
+  for (let attempt = 1; ; attempt += 1) {
+    const data = await mkdtemp(join(tmpdir(), 'hearthwatch-postgres-'));
+    try {
+      return await startIn(data, folder, as);
+    } catch (error) {
+      await rm(data, { recursive: true, force: true });
+      if (attempt === START_ATTEMPTS_MAX) throw error; // Somebody else may have taken the port meanwhile.
+    }
+  }
+}
+
+async function startIn(data: string, folder: string, as: { uid: number; gid: number } | undefined): Promise<PostgresServer> {
   if (as) await chown(data, as.uid, as.gid);
-  const remove = (): Promise<void> => rm(data, { recursive: true, force: true });
+  await finished(spawn(join(folder, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { ...as, cwd: data, stdio: ['ignore', 'ignore', 'pipe'] }));
+  const port = await freePort();
+  const server = spawnBound(join(folder, 'postgres'), [
+    '-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'fsync=off', '-c', 'max_connections=200',
+  ], { ...as, cwd: data });
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   try {
-    await finished(spawn(join(folder, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { ...as, cwd: data, stdio: ['ignore', 'ignore', 'pipe'] }));
-    const port = await freePort();
-    const server = spawnBound(join(folder, 'postgres'), [
-      '-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'fsync=off', '-c', 'max_connections=200',
-    ], { ...as, cwd: data });
-    const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-    await untilAnswering(url, () => server.failure());
-    return {
-      url,
-      stop: async () => { await server.end('SIGINT'); await remove(); },
-      kill: async () => { await server.end('SIGQUIT'); await remove(); },
-    };
+    await untilAnswering(url, server.failure);
   } catch (error) {
-    await remove();
+    await server.end('QUIT');
     throw error;
   }
+  return { url, stop: () => server.end('INT'), kill: () => server.end('QUIT') };
 }
 
 /** PostgreSQL refuses to run as root. */
@@ -143,18 +150,20 @@ async function whoRuns(): Promise<{ uid: number; gid: number } | undefined> {
   return user ? { uid: Number(user[2]), gid: Number(user[3]) } : undefined;
 }
 
-/** A child that a shell ends, removing its folder, when this process is gone, however it went: no server outlives its tests. */
-function spawnBound(program: string, args: string[], options: { uid?: number; gid?: number; cwd: string }): { failure(): string | undefined; end(signal: 'SIGINT' | 'SIGQUIT'): Promise<void> } {
+/**
+ * A child that a shell ends, removing its folder, when this process is gone, however it went: no
+ * server outlives its tests.
+ */
+function spawnBound(program: string, args: string[], options: { uid?: number; gid?: number; cwd: string }): { failure: () => string | undefined; end: (signal: 'INT' | 'QUIT') => Promise<void> } {
   const script = '"$@" & child=$!; read -r signal; kill -"${signal:-QUIT}" $child 2>/dev/null; wait $child; cd / && rm -rf "$0"';
   const shell = spawn('sh', ['-c', script, options.cwd, program, ...args], { ...options, stdio: ['pipe', 'ignore', 'pipe'] });
   let said = '';
   shell.stderr.on('data', (chunk: Buffer) => { said = (said + chunk.toString()).slice(-4_000); });
-  shell.stdin.on('error', () => undefined);
+  shell.stdin.on('error', () => undefined); // The shell may be gone already.
   const gone = new Promise<void>((resolve) => { shell.once('exit', () => resolve()); });
-  const failed = (): boolean => /FATAL|could not/.test(said) && !/starting up/.test(said.split('\n').at(-2) ?? '');
   return {
-    failure: () => (shell.exitCode !== null || failed() ? said : undefined),
-    end: async (signal) => { shell.stdin.end(`${signal.slice(3)}\n`); await gone; },
+    failure: () => (shell.exitCode !== null || /FATAL: +(?!the database system is starting up)/.test(said) ? said : undefined),
+    end: async (signal) => { shell.stdin.end(`${signal}\n`); await gone; },
   };
 }
 

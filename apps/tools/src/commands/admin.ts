@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { openDatabase } from '#libs/database';
-import { CodedError, readSettings, systemClock, withEnvFile } from '#libs/runtime';
+import { CodedError, readSettings, systemClock } from '#libs/runtime';
 import type { Administration } from '../admin/administration.js';
 import { addDeviceCommands, addHomeCommands, addLoginCommands } from '../admin/homes-and-devices.js';
 import { addPasswordCommand, addTokenCommands, addUserCommands } from '../admin/users-and-tokens.js';
@@ -27,7 +27,8 @@ function ofThisService(): Administration {
     nowMs: () => systemClock.nowMs(),
     say: (text) => { console.log(text); },
     withDatabase: async (act) => {
-      const { dataDir, databaseUrl } = readSettings(withEnvFile(process.env, process.cwd()));
+      if (existsSync('.env')) process.loadEnvFile('.env'); // As the service does.
+      const { dataDir, databaseUrl } = readSettings(process.env);
       const sqliteFile = join(dataDir, 'hearthwatch.db');
       if (databaseUrl === 'sqlite:' && !existsSync(sqliteFile)) {
         throw new CodedError('HW-DATABASE-MISSING', `There is no database in ${dataDir}`, 'Start the service once, or set HEARTHWATCH_DATA_DIR to its data folder');
