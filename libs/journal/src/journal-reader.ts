@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { CommittedEndFile, type CommittedEnd } from './committed-end.js';
-import { checkConsumerName, loadPosition, savePosition } from './consumers.js';
+import { checkConsumerName, loadPosition, savePosition, settlePositions } from './consumers.js';
 import { diskStorage, isMissing } from './disk-storage.js';
 import type { JournalEntry, LogName } from './entry.js';
 import { checkRecord, HEAD_BYTES, readEntry, recordBytes, type RecordHead } from './record.js';
@@ -35,6 +35,7 @@ export async function openJournalReader(options: JournalReaderOptions): Promise<
   await storage.makeFolder(folder);
   let saved = await loadPosition(storage, folder, consumer);
   if (saved === null) await savePosition(storage, folder, consumer, saved = 0);
+  else await settlePositions(storage, folder);
   return new JournalReader(storage, folder, consumer, saved);
 }
 

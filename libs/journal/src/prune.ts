@@ -20,9 +20,9 @@ export async function pruneSegments(storage: Storage, folder: string, { received
     const receivedMs = await firstReceivedMs(storage, folder, next);
     if (receivedMs === null || receivedMs >= receivedBeforeMs) break;
     await storage.remove(segmentPath(folder, segment));
+    await storage.syncFolder(folder); // One by one: a power cut leaves no hole in the log.
     removed += 1;
   }
-  if (removed > 0) await storage.syncFolder(folder);
   return removed;
 }
 
