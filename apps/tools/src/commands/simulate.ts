@@ -17,7 +17,7 @@ export function simulateCommand(): Command {
   return new Command('simulate')
     .description('simulated homes over MQTT, for a service that runs already: their last hours at full speed, then real pace')
     .option('--seed <number>', 'what happens in the homes', wholeNumber, 7)
-    .option('--history-hours <number>', 'how far back they begin', wholeNumber, 24)
+    .option('--history-hours <number>', 'how far back they begin', wholeNumber, 6)
     .option('--broker <url>', 'where to publish', urlOption('mqtt:', 'mqtts:', 'ws:', 'wss:'), 'mqtt://127.0.0.1:1883')
     .option('--api <url>', 'where to register homes and logins (token: HEARTHWATCH_BOOTSTRAP_TOKEN)', urlOption('http:', 'https:'), 'http://127.0.0.1:3000')
     .action(run);
