@@ -75,6 +75,12 @@ export class Service {
     return fetch(`${this.httpUrl}/health/ready`, { signal: AbortSignal.timeout(2_000) }).then((answer) => answer.ok, () => false);
   }
 
+  /** What `/health/ready` names as failing. */
+  async failing(): Promise<string[]> {
+    const answer = await fetch(`${this.httpUrl}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+    return ((await answer.json()) as { failing: string[] }).failing;
+  }
+
   /** Ends the process by a signal and waits until it is gone; answers its exit code. */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     const { child } = this;

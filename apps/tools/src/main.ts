@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { CodedError } from '#libs/runtime';
-import { backtestCommand } from './commands/backtest.js';
 import { demoCommand } from './commands/demo.js';
 import { replayCommand } from './commands/replay.js';
 import { simulateCommand } from './commands/simulate.js';
@@ -10,8 +9,7 @@ const program = new Command('hearthwatch-tools')
   .showHelpAfterError('Add --help for what is accepted.')
   .addCommand(demoCommand())
   .addCommand(replayCommand())
-  .addCommand(simulateCommand())
-  .addCommand(backtestCommand());
+  .addCommand(simulateCommand());
 for (const command of program.commands) command.copyInheritedSettings(program);
 
 try {
