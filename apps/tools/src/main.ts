@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { CodedError } from '#libs/runtime';
+import { backtestCommand } from './commands/backtest.js';
 import { demoCommand } from './commands/demo.js';
 import { replayCommand } from './commands/replay.js';
 import { simulateCommand } from './commands/simulate.js';
@@ -9,7 +10,8 @@ const program = new Command('hearthwatch-tools')
   .showHelpAfterError('Add --help for what is accepted.')
   .addCommand(demoCommand())
   .addCommand(replayCommand())
-  .addCommand(simulateCommand());
+  .addCommand(simulateCommand())
+  .addCommand(backtestCommand());
 for (const command of program.commands) command.copyInheritedSettings(program);
 
 try {

@@ -24,14 +24,14 @@ describe('the street', () => {
   });
 
   test('any part of the time gives that part of the messages', () => {
-    const whole = street(NOON, NOON + days(3));
+    const whole = street(NOON, NOON + days(2));
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: days(3) }), fc.integer({ min: 0, max: days(1) }), (startMs, lengthMs) => {
+      fc.property(fc.integer({ min: 0, max: days(2) }), fc.integer({ min: 0, max: hours(20) }), (startMs, lengthMs) => {
         const fromMs = NOON + startMs;
-        const untilMs = Math.min(fromMs + lengthMs, NOON + days(3));
+        const untilMs = Math.min(fromMs + lengthMs, NOON + days(2));
         expect(street(fromMs, untilMs)).toEqual(whole.filter(({ atMs }) => atMs >= fromMs && atMs < untilMs));
       }),
-      { numRuns: 15, verbose: true },
+      { numRuns: 8, verbose: true },
     );
   });
 

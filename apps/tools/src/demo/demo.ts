@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '#libs/runtime';
+import { seconds, systemClock } from '#libs/runtime';
 import { atFullSpeed, HearthwatchApi, Publisher, STREET, streetMessages, type HubLogin } from '#simulators';
 import { grouped, ProgressLine } from '../progress-line.js';
 import { watchAlerts } from './alert-watch.js';
@@ -64,7 +64,7 @@ async function startService(folder: string, token: string, smtpUrl: string): Pro
   const httpPort = await portNear(3000, 'the pages');
   const addresses = { mqttUrl: `mqtt://127.0.0.1:${mqttPort}`, httpUrl: `http://127.0.0.1:${httpPort}` };
   console.log('Starting the service …');
-  const service = ServiceProcess.start({
+  const service = ServiceProcess.start(folder, {
     HEARTHWATCH_DATA_DIR: folder,
     HEARTHWATCH_MQTT_PORT: String(mqttPort),
     HEARTHWATCH_HTTP_PORT: String(httpPort),
@@ -101,11 +101,18 @@ async function street(options: DemoOptions, addresses: Addresses, token: string,
     console.log(`Four homes; ${grouped(history.acknowledged)} messages of the day before yesterday's in ${(history.elapsedMs / 1_000).toFixed(1)} s.`);
     const startMs = systemClock.nowMs();
     announce(addresses, administrator, script, startMs, playSeconds);
+    let met = false;
+    const meetMs = startMs + seconds(playSeconds);
     const watching = watchAlerts(api, signal, ({ home, severity, reason }, rose) => line.note(`  ${home}  ${severity.toUpperCase()}${rose ? ' now' : ''}: ${reason}`));
     await publisher.publish(streetMessages({ ...part, fromMs: script.playFromMs, untilMs: Infinity }), {
       pace: meetingThePresent(script.playFromMs, startMs, playSeconds),
       signal,
-      onProgress: ({ atMs }) => line.update(atMs === undefined ? '' : `  The homes' time: ${wallClock(atMs)}`),
+      onProgress: ({ atMs = script.playFromMs }) => {
+        if (met) return;
+        met = atMs >= meetMs;
+        if (met) line.note('  The homes have reached the present and go on at real pace. Ctrl-C stops everything.');
+        else line.update(`  The homes' time: ${wallClock(atMs)}`);
+      },
     });
     await watching;
   } finally {

@@ -22,12 +22,12 @@ export class ServiceProcess {
     }
   }
 
-  /** Starts the built service with these settings and none of the surrounding HEARTHWATCH_ variables. */
-  static start(settings: Record<string, string>): ServiceProcess {
+  /** Starts the built service in a folder, with these settings and none of the surrounding HEARTHWATCH_ variables or `.env`. */
+  static start(folder: string, settings: Record<string, string>): ServiceProcess {
     const main = join(projectRoot(), 'dist/apps/hearthwatch/src/main.js');
     const others = Object.entries(process.env).filter(([name]) => !name.startsWith('HEARTHWATCH_'));
     // A group of its own: Ctrl-C reaches the demo alone, which then stops the service in order.
-    const child = spawn(process.execPath, [main], { env: { ...Object.fromEntries(others), ...settings }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(process.execPath, [main], { cwd: folder, env: { ...Object.fromEntries(others), ...settings }, stdio: ['ignore', 'pipe', 'pipe'], detached: true, windowsHide: true });
     return new ServiceProcess(child);
   }
 
