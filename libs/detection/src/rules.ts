@@ -1,6 +1,9 @@
 import type { AnyRule } from './engine/rule.js';
+import { coldHome } from './rules/cold-home.js';
 import { carbonMonoxide, gas, smoke, waterLeak } from './rules/detectors.js';
+import { deviceSilent } from './rules/device-silent.js';
 import { fall } from './rules/fall.js';
+import { hubSilent } from './rules/hub-silent.js';
 import { inactivity } from './rules/inactivity.js';
 import { nightExit } from './rules/night-exit.js';
 import { sos } from './rules/sos.js';
@@ -13,5 +16,6 @@ import { weight } from './vital-signs/weight.js';
 export const RULES: readonly AnyRule[] = [
   sos, fall, smoke, carbonMonoxide, gas, waterLeak,
   bloodPressure, pulse, respiration, oxygen, bodyTemperature, weight, bodyWater, glucose,
-  nightExit, inactivity,
+  nightExit, inactivity, coldHome,
+  hubSilent, deviceSilent,
 ];

@@ -114,19 +114,22 @@ export class HomeRun {
 
   /** A reading whose place in the order is past. */
   private takeLate(reading: Reading): void {
-    this.remember(reading, true);
+    const changed = this.isChanged(reading);
+    this.remember(reading, changed);
     for (const rule of this.index.sorted(reading.kind)) {
-      if (rule.late !== undefined && (!reading.test || rule.needs === 'any')) this.give(rule, reading, true, rule.late);
+      if (rule.late !== undefined && (!reading.test || rule.needs === 'any')) this.give(rule, reading, changed, rule.late);
     }
   }
 
-  private isChanged(reading: Reading): boolean {
-    if (typeof reading.value !== 'boolean' || reading.test || !isKind(reading.kind) || KINDS[reading.kind].type !== 'state') return true;
+  /** True for events, and for a state that is news of its device; what is told late counts if nothing newer was told. */
+  private isChanged({ device, kind, value, atMs, test }: Reading): boolean {
+    if (typeof value !== 'boolean' || test || !isKind(kind) || KINDS[kind].type !== 'state') return true;
     const { states } = this.state.memory;
-    const key = `${reading.device}|${reading.kind}`;
-    if (Object.hasOwn(states, key) && states[key] === reading.value) return false;
-    setBounded(states, key, reading.value, STATES_REMEMBERED_MAX);
-    return true;
+    const key = `${device}|${kind}`;
+    const before = Object.hasOwn(states, key) ? states[key] : undefined;
+    if (before !== undefined && atMs <= before[1]) return false;
+    setBounded(states, key, [value, atMs], STATES_REMEMBERED_MAX);
+    return before?.[0] !== value;
   }
 
   private remember(reading: Reading, changed: boolean): void {

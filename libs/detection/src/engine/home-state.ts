@@ -36,8 +36,8 @@ export interface HubState {
 export interface HomeMemory {
   /** The newest activity of each kind of place. */
   activity: { indoors?: Activity; 'exterior-door'?: Activity; unknown?: Activity };
-  /** The last value of each state of each device (`device|kind`): a state sent again is no event. */
-  states: Record<string, boolean>;
+  /** The newest value of each state of each device (`device|kind`), and when: a state sent again is no event. */
+  states: Record<string, [value: boolean, atMs: number]>;
   hubs: Record<string, HubState>;
 }
 

@@ -12,6 +12,8 @@ export const FLEET_SILENT = {
    * 28 real homes were all silent for 30 to 40 minutes on one night in six, at about four in the morning.
    */
   afterMs: 60 * 60_000,
+  /** A home that gets a word through does not end it: so long must the fleet be heard. */
+  clearAfterMs: 30 * 60_000,
 } as const;
 
 /** What the fleet's silence has come to; plain data. */
@@ -22,6 +24,8 @@ export interface FleetState {
   fromMs?: number;
   /** The key of the finding that says so. */
   episode?: string;
+  /** Since when it is heard again, while that is not for long. */
+  heardFromMs?: number;
 }
 
 export function newFleetState(): FleetState {
@@ -38,13 +42,20 @@ export function advanceFleet(state: FleetState, buckets: readonly FleetBucket[],
     if (bucket.startMs <= state.seenMs || bucket.startMs + BUCKET_MS + BUCKET_AGE_MIN_MS > nowMs) continue;
     state.seenMs = bucket.startMs;
     const atMs = bucket.startMs + BUCKET_MS + BUCKET_AGE_MIN_MS;
-    if (!isSilent(bucket)) {
-      if (state.episode !== undefined && state.fromMs !== undefined) findings.push(heardAgain(state.fromMs, state.episode, bucket, atMs));
-      delete state.fromMs;
-      delete state.episode;
+    if (isSilent(bucket)) {
+      delete state.heardFromMs;
+      state.fromMs ??= bucket.startMs;
+    } else {
+      state.heardFromMs ??= bucket.startMs;
+      const back = bucket.startMs + BUCKET_MS - state.heardFromMs >= FLEET_SILENT.clearAfterMs;
+      if (state.episode === undefined) delete state.fromMs;
+      else if (back && state.fromMs !== undefined) findings.push(heardAgain(state.fromMs, state.heardFromMs, state.episode, bucket, atMs));
+      if (back || state.episode === undefined) {
+        delete state.fromMs;
+        delete state.episode;
+      }
       continue;
     }
-    state.fromMs ??= bucket.startMs;
     if (state.episode !== undefined || bucket.startMs + BUCKET_MS - state.fromMs < FLEET_SILENT.afterMs) continue;
     const finding = silent(state.fromMs, bucket, atMs);
     state.episode = finding.key;
@@ -61,8 +72,8 @@ function silent(fromMs: number, bucket: FleetBucket, atMs: number): Finding {
   return { ...shared(fromMs, atMs), key, episode: key, change: 'raise', reason, familyReason: 'The monitoring service is receiving nothing at the moment' };
 }
 
-function heardAgain(fromMs: number, episode: string, bucket: FleetBucket, atMs: number): Finding {
-  const reason = `${bucket.heard} of ${bucket.known} homes are heard again after ${spoken(bucket.startMs - fromMs)}`;
+function heardAgain(fromMs: number, untilMs: number, episode: string, bucket: FleetBucket, atMs: number): Finding {
+  const reason = `${bucket.heard} of ${bucket.known} homes are heard again after ${spoken(untilMs - fromMs)}`;
   return { ...shared(fromMs, atMs), key: keyOf(fromMs, 'clear'), episode, change: 'clear', reason, familyReason: 'The monitoring service is receiving again' };
 }
 

@@ -56,7 +56,7 @@ export const inactivity = rule<InactivityState>()({
   due: (state, dueMs, context) => {
     const { urgentAfterMs, emergencyAfterMs } = context.parameters;
     const silentMs = totalMs(observed({ fromMs: state.last.atMs, untilMs: dueMs }, context));
-    const inBed = Object.entries(context.memory.states).some(([key, occupied]) => occupied && key.endsWith('|bed_occupied'));
+    const inBed = Object.entries(context.memory.states).some(([key, [occupied]]) => occupied && key.endsWith('|bed_occupied'));
     const severity = silentMs >= emergencyAfterMs ? 'emergency' : 'urgent';
     const wantedMs = state.said === undefined && !inBed ? Math.min(urgentAfterMs, emergencyAfterMs) : emergencyAfterMs;
     if (silentMs < wantedMs) return { state: { ...state, dueAtMs: retryMs(dueMs, wantedMs - silentMs, context) } };
@@ -72,7 +72,7 @@ export const inactivity = rule<InactivityState>()({
 /** The newest activity starts the clock; one that is told late never puts it back. */
 function active(state: InactivityState | undefined, reading: Reading, context: Context): Step<InactivityState> {
   const last = activityOf(reading, context.device(reading.device, reading.atMs), context.changed);
-  if (last === undefined || (state !== undefined && last.atMs < state.last.atMs)) return { state };
+  if (last === undefined || (state !== undefined && last.atMs <= state.last.atMs)) return { state };
   const next = { last, dueAtMs: last.atMs + context.parameters.urgentAfterMs };
   return state?.said === undefined ? { state: next } : { state: next, says: [ended(state.last.atMs, state.said, last, context)] };
 }

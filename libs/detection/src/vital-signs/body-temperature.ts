@@ -24,6 +24,8 @@ const LIMITS: readonly Limit<Name>[] = [
 ];
 
 const CAUSE = 'limits';
+/** The same value within this time is the same measurement sent again: thermometers do so after half a minute. */
+const SENT_AGAIN_WITHIN_MS = 2 * 60_000;
 
 interface TemperatureState extends DayState, RuleState {
   /** Outside limits, and waiting for a repeat until `untilMs`. */
@@ -53,6 +55,7 @@ export const bodyTemperature = rule<TemperatureState>()({
     if (typeof value !== 'number' || !maySpeak(state, atMs, context)) return { state };
     const exceeded = exceededBy(value, evidenceOf(reading), context);
     const waiting = state?.waiting;
+    if (waiting !== undefined && value === waiting.value && atMs - waiting.atMs <= SENT_AGAIN_WITHIN_MS) return { state };
     if (waiting !== undefined && atMs >= waiting.atMs) {
       const before = withoutWaiting(state ?? FRESH);
       if (exceeded === undefined) return timedStep(dayEpisode(before, FRESH, atMs, [], CAUSE, context));
