@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { CodedError } from '#libs/runtime';
+import { adminCommand } from './commands/admin.js';
 import { backtestCommand } from './commands/backtest.js';
 import { demoCommand } from './commands/demo.js';
 import { replayCommand } from './commands/replay.js';
@@ -8,6 +9,7 @@ import { simulateCommand } from './commands/simulate.js';
 const program = new Command('hearthwatch-tools')
   .description('Tools around Hearthwatch: first look, replay, back-test, decoding, administration')
   .showHelpAfterError('Add --help for what is accepted.')
+  .addCommand(adminCommand())
   .addCommand(demoCommand())
   .addCommand(replayCommand())
   .addCommand(simulateCommand())

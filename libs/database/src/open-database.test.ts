@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
 import { CodedError } from '#libs/runtime';
 import { onEveryDatabase } from '../../../test/harness/databases.js';
 import { createPostgresDatabase, postgresIsOurs, startPostgres, type PostgresServer } from '../../../test/harness/postgres.js';
 import { openDatabase } from './index.js';
+import { NodeSqliteDialect } from './sqlite-dialect.js';
 
 /** The way out is part of an error: what a person reads when the service does not start. */
 async function refusal(opening: Promise<unknown>): Promise<CodedError> {
@@ -40,6 +42,27 @@ describe('a SQLite file', () => {
     const pragma = async (name: string): Promise<unknown> => Object.values((await sql<Record<string, unknown>>`PRAGMA ${sql.raw(name)}`.execute(database)).rows[0]!)[0];
     expect([await pragma('journal_mode'), await pragma('synchronous'), await pragma('foreign_keys')]).toEqual(['wal', 2, 1]);
     await database.destroy();
+  });
+
+  test('is left without any of a migration that fails half-way', async () => {
+    await (await open()).destroy();
+    const database = new Kysely<unknown>({ dialect: new NodeSqliteDialect(sqliteFile) });
+    const halfWay = {
+      up: async (db: Kysely<unknown>): Promise<void> => {
+        await db.schema.createTable('half').addColumn('id', 'text').execute();
+        await sql`drop table homes`.execute(db);
+        throw new Error('half-way');
+      },
+    };
+    const tables = async (): Promise<string[]> => (await database.introspection.getTables()).map(({ name }) => name);
+    const before = await tables();
+    const done = { '2026-11-22-foundation': { up: (): Promise<void> => Promise.resolve() } };
+    const { error } = await new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve({ ...done, '2999-01-01-later': halfWay }) } }).migrateToLatest();
+    expect(error).toMatchObject({ message: 'half-way' });
+    expect(before).toContain('homes');
+    expect(await tables()).toEqual(before);
+    await database.destroy();
+    await (await open()).destroy(); // And the version before still starts.
   });
 
   test('that is something else is refused and left as it is', async () => {
