@@ -41,6 +41,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 
 const FUNCTION_LINES_MAX = 70;
+const README_LINES_MAX = 80;
 const BANNED_WORDS = new Set(['util', 'utils', 'common', 'helper', 'helpers', 'manager', 'misc']);
 /** The only place that may ask for the time below apps/. */
 const CLOCK = 'libs/runtime/src/clock.ts';
@@ -143,6 +144,12 @@ test('files and folders are named after what they hold', () => {
     return name === 'base' || name.split(/[-.]/).some((word) => BANNED_WORDS.has(word));
   }));
   expect(wrong).toEqual([]);
+});
+
+test('every room has a README of one screen', () => {
+  const rooms = [...new Set(PRODUCT.map(({ path }) => roomOf(path)))];
+  expect(rooms.filter((room) => !existsSync(join(ROOT, room, 'README.md')))).toEqual([]);
+  expect(rooms.filter((room) => existsSync(join(ROOT, room, 'README.md')) && read(`${room}/README.md`).split('\n').length > README_LINES_MAX)).toEqual([]);
 });
 
 test('docs/errors.md lists every error code of the code, once, and no other', () => {
