@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
 import { chromiumAvailable, CHROMIUM_MISSING, openBrowser, picture } from './chromium.js';
-import { finding, raise, seedMorning, startSeeded, type SeededConsole } from './seeded-console.js';
+import { finding, raise, seedMorning, startSeeded, type SeededConsole } from '../harness/seeded-console.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

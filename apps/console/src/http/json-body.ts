@@ -13,11 +13,27 @@ export function onlyJson(request: Request, _response: Response, next: NextFuncti
   next();
 }
 
-/** After the parser: a list or a bare value is no request. */
+/** Whatever checks a body further does so by recursion. */
+const DEPTH_MAX = 8;
+
+function isDeeperThan(value: unknown, max: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > max) return true;
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
+  return false;
+}
+
+/** After the parser: a list, a bare value or something deeply nested is no request. */
 export function onlyObjects(request: Request, _response: Response, next: NextFunction): void {
   const body: unknown = request.body;
   if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
     next(new HttpProblem(400, 'HW-HTTP-BODY', 'The request body is not a JSON object', 'Send one object, such as {"note":"…"}'));
+    return;
+  }
+  if (isDeeperThan(body, DEPTH_MAX)) {
+    next(new HttpProblem(400, 'HW-HTTP-BODY', `The request body is nested more than ${DEPTH_MAX} deep`, 'No request needs that; see /api/docs'));
     return;
   }
   next();

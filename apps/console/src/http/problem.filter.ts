@@ -25,7 +25,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy(); // A stream that has begun can't become an error; the client sees it break off.
       return;
     }
-    const fragment = request.get('sec-fetch-mode') === 'cors';
+    const fragment = request.path === '/alerts/list'; // Asked by a script, which is to see that it has been signed out.
     if (error instanceof SignInWanted && !fragment) {
       response.redirect(303, `/sign-in?next=${encodeURIComponent(request.method === 'GET' ? request.originalUrl : '/')}`);
       return;

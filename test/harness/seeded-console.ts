@@ -25,12 +25,14 @@ export interface SeededConsole {
 }
 
 /** Starts a console on a fresh data folder; `seed` fills the stores first. */
-export async function startSeeded(seed: (db: Database, series: TimeSeries, nowMs: number) => Promise<void> = () => Promise.resolve(), clock: Clock = systemClock): Promise<SeededConsole> {
+export async function startSeeded(
+  seed: (db: Database, series: TimeSeries, nowMs: number) => Promise<void> = () => Promise.resolve(), more: Partial<Settings> = {}, clock: Clock = systemClock,
+): Promise<SeededConsole> {
   const folder = await mkdtemp(join(tmpdir(), 'hearthwatch-console-'));
   const db = await openDatabase({ url: 'sqlite:', sqliteFile: join(folder, 'hearthwatch.db') });
   const series = await openTimeSeries({ url: 'sqlite:', sqliteFile: join(folder, 'series.db') });
   await seed(db, series, clock.nowMs());
-  const settings = Object.assign(new Settings(), { dataDir: folder, httpPort: 0, bootstrapToken: TOKEN, logLevel: 'error', roles: ['console'] });
+  const settings = Object.assign(new Settings(), { dataDir: folder, httpPort: 0, bootstrapToken: TOKEN, logLevel: 'silent', roles: ['console'], ...more });
   let printed = '';
   const running = await startConsole(settings, { clock, print: (line) => { printed += line; } });
   const [, username = '', password = ''] = /username (\S+), password (\S+)/.exec(printed) ?? [];
