@@ -13,7 +13,7 @@ import { dayTable } from './day-table.js';
 import { limitsIn } from './limits-in-force.js';
 import { frameOf } from './page-of.js';
 import { render } from './templates.js';
-import { isOutside, valueChart, type Chart } from './value-chart.js';
+import { isOutside, shortNumber, valueChart, type Chart } from './value-chart.js';
 import { loadCharts, newestText } from './values-of-home.js';
 import { ago, shortWhen, when } from './when.js';
 import { kindName, roomName, useName } from './words.js';
@@ -135,6 +135,6 @@ function chartView(chart: Chart, nowMs: number): Record<string, unknown> {
   return {
     name: chart.name, svg: valueChart(chart), latest: newest.text, latestWhen: shortWhen(newest.atMs, nowMs, chart.timeZone),
     outside: newest.values.some(({ line, value }) => isOutside(value, chart.limits, line)),
-    points: points.slice(0, 100).map(({ atMs, value, line }) => ({ when: when(atMs, chart.timeZone), value: `${chart.lines.length > 1 ? `${kindName(line)}: ` : ''}${value} ${chart.unit}` })),
+    points: points.slice(0, 100).map(({ atMs, value, line }) => ({ when: when(atMs, chart.timeZone), value: `${chart.lines.length > 1 ? `${kindName(line)}: ` : ''}${shortNumber(value)} ${chart.unit}` })),
   };
 }

@@ -9,10 +9,14 @@ export interface Limit { value: number; outside: 'above' | 'below'; inclusive: b
 export interface Chart extends TimeAxis { id: string; name: string; unit: string; lines: ValueLine[]; limits: Limit[] }
 
 const TOP_PX = 12;
-const BOTTOM_PX = 92;
-const HEIGHT_PX = 114;
+const BOTTOM_PX = 126;
+const HEIGHT_PX = 148;
+/** The rest of the width is for the limits' own words. */
+const PLOT_SHARE = 0.84;
 /** Points further apart are not joined: nobody knows what was between. */
 const JOIN_MAX_SHARE = 0.34;
+
+const across = (chart: Chart, ms: number): number => Math.round(percent(chart, ms) * PLOT_SHARE * 1_000) / 1_000;
 
 export function isOutside(value: number, limits: Limit[], line: string): boolean {
   return limits.some((limit) => (limit.line === undefined || limit.line === line)
@@ -34,9 +38,20 @@ export function valueChart(chart: Chart): string {
     `<title id="${chart.id}-t">${xml(chart.name)} over time</title><desc id="${chart.id}-d">${xml(summary)}</desc>`,
     timeAxis(chart),
     ...limits.map((limit) => `<line class="limit" x1="0" x2="100%" y1="${y(limit.value)}" y2="${y(limit.value)}"/><text class="limit-text" x="100%" y="${y(limit.value) + (limit.outside === 'above' ? -3 : 13)}" text-anchor="end">${xml(limitText(limit))}</text>`),
+    limits.length > 0 ? '' : scale(Math.min(...values), Math.max(...values), y),
     ...chart.lines.map((line) => drawLine(chart, line, y)),
     '</svg>',
   ].join('');
+}
+
+/** Where no limit gives a sense of scale, the highest and lowest value do. */
+function scale(lowest: number, highest: number, y: (value: number) => number): string {
+  return [...new Set([highest, lowest])].map((value) => `<text x="100%" y="${y(value) + 4}" text-anchor="end">${shortNumber(value)}</text>`).join('');
+}
+
+/** A value with one decimal at most: more is noise. */
+export function shortNumber(value: number): string {
+  return String(Math.round(value * 10) / 10);
 }
 
 export function limitText({ value, outside, inclusive }: Limit): string {
@@ -49,11 +64,11 @@ function timeAxis(chart: Chart): string {
   const marks = localHours(chart.startMs, chart.endMs, long ? 24 : 6, chart.timeZone);
   const day = new Intl.DateTimeFormat('en-GB', { weekday: 'short', timeZone: chart.timeZone });
   return [
-    `<line class="frame" x1="0" x2="100%" y1="${BOTTOM_PX + 2}" y2="${BOTTOM_PX + 2}"/>`,
+    `<line class="frame" x1="0" x2="${100 * PLOT_SHARE}%" y1="${BOTTOM_PX + 2}" y2="${BOTTOM_PX + 2}"/>`,
     ...marks.map((ms) => {
-      const x = percent(chart, ms);
+      const x = across(chart, ms);
       const mark = `<line class="frame" x1="${x}%" x2="${x}%" y1="${TOP_PX}" y2="${BOTTOM_PX + 2}"/>`;
-      if (long && x > 91) return mark; // No room for the name of a day that has just begun.
+      if (long && x > 91 * PLOT_SHARE) return mark; // No room for the name of a day that has just begun.
       return `${mark}<text x="${x}%" y="${HEIGHT_PX - 5}" text-anchor="${long ? 'start' : 'middle'}">${long ? day.format(ms) : clockTime(ms, chart.timeZone)}</text>`;
     }),
   ].join('');
@@ -63,9 +78,9 @@ function drawLine(chart: Chart, { name, points }: ValueLine, y: (value: number) 
   const joinMaxMs = (chart.endMs - chart.startMs) * JOIN_MAX_SHARE;
   return points.map((point, index) => {
     const before = points[index - 1];
-    const x = percent(chart, point.atMs);
+    const x = across(chart, point.atMs);
     const join = before !== undefined && point.atMs - before.atMs <= joinMaxMs
-      ? `<line class="line" x1="${percent(chart, before.atMs)}%" y1="${y(before.value)}" x2="${x}%" y2="${y(point.value)}"/>` : '';
+      ? `<line class="line" x1="${across(chart, before.atMs)}%" y1="${y(before.value)}" x2="${x}%" y2="${y(point.value)}"/>` : '';
     const dense = points.length > 60;
     const outside = isOutside(point.value, chart.limits, name);
     const dot = dense && !outside ? '' : `<circle class="${outside ? 'dot-out' : 'dot'}" cx="${x}%" cy="${y(point.value)}" r="${outside ? 4.5 : 3.5}"/>`;

@@ -1,6 +1,6 @@
 import type { Device } from '#libs/registry';
 import type { Point, TimeSeries } from '#libs/timeseries';
-import type { Chart, Limit, ValueLine } from './value-chart.js';
+import { shortNumber, type Chart, type Limit, type ValueLine } from './value-chart.js';
 import { roomName, unitText } from './words.js';
 
 const WEEK_MS = 7 * 86_400_000;
@@ -70,6 +70,6 @@ async function load(series: TimeSeries, home: string, kind: string, { startMs, e
 export function newestText(chart: Chart): { text: string; atMs: number; values: { line: string; value: number }[] } {
   const newest = chart.lines.map((line) => ({ line: line.name, ...line.points.at(-1)! }));
   const values = newest.map(({ line, value }) => ({ line, value }));
-  return { text: `${newest.map(({ value }) => String(value)).join('/')} ${chart.unit}`, atMs: Math.max(...newest.map(({ atMs }) => atMs)), values };
+  return { text: `${newest.map(({ value }) => shortNumber(value)).join('/')} ${chart.unit}`, atMs: Math.max(...newest.map(({ atMs }) => atMs)), values };
 }
 
