@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { alertView } from '../api/alert-view.js';
 import { readingView } from '../api/readings.controller.js';
 import { HttpProblem } from '../http/problem.js';
+import { openStreams } from '../http/request-metrics.js';
 import { Stores } from '../stores.js';
 import { AlertFeed, RESUME_MAX } from './alert-feed.js';
 import { ReadingFollower } from './reading-follower.js';
@@ -37,9 +38,10 @@ export class EventStreams implements OnModuleDestroy {
   async serve(request: Request, response: Response, options: { home?: string; stillAllowed: () => Promise<boolean> }): Promise<void> {
     if (this.open.size >= STREAMS_MAX) throw new HttpProblem(503, 'HW-EVENTS-FULL', `${STREAMS_MAX} streams of events are open already`, 'Close some, or try again in a minute');
     this.open.add(response);
+    openStreams.inc();
     response.status(200).set({ 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store', Connection: 'keep-alive', 'X-Accel-Buffering': 'no' });
     response.flushHeaders();
-    const endings: (() => void)[] = [() => this.open.delete(response)];
+    const endings: (() => void)[] = [() => { if (this.open.delete(response)) openStreams.dec(); }];
     response.on('close', () => endings.forEach((end) => end()));
     const send = (text: string): void => {
       if (response.destroyed || response.writableEnded) return;
