@@ -26,10 +26,6 @@ export class EventStreams implements OnModuleDestroy {
 
   constructor(private readonly stores: Stores, private readonly feed: AlertFeed) {}
 
-  get count(): number {
-    return this.open.size;
-  }
-
   /**
    * Serves `GET /events`: `ready` at once, `alert` with every change of an alert (id: the change
    * number), `readings` of the home asked for, and a `beat` every 15 s.
