@@ -173,8 +173,14 @@ about(`readings survive what happens to ${TITLE}`, () => {
     paused.pause();
     const under = expect(third.append(readingsOf(0, 10))).rejects.toThrow('closed');
     await sleep(100);
-    await third.close(); // Cuts off a request without an answer, too.
+    await third.close(); // Cuts off a request without an answer, too,
     await under;
+    const stop = new AbortController();
+    const fourth = await open(paused.url, { signal: stop.signal, timing: { requestMs: 60_000, backOff: TIMING.backOff } });
+    const writing = expect(fourth.append(readingsOf(0, 10))).rejects.toThrow('time to stop');
+    await sleep(100);
+    stop.abort(new Error('time to stop')); // as the signal does.
+    await writing;
     paused.resume();
   }, 60_000);
 

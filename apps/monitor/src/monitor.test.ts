@@ -115,3 +115,18 @@ test('a redelivery of a reading without time and number is recognised by its pac
   await eventually(5_000, async () => (await series.count({ home: HOME })) >= 2);
   expect(await series.count({ home: HOME })).toBe(2);
 });
+
+test('an InfluxDB that is away delays no alert, is named, and the monitor stops at once all the same', async () => {
+  await monitor.stop();
+  settings = readSettings({ HEARTHWATCH_DATA_DIR: dataDir, HEARTHWATCH_TIMESERIES_URL: 'influxdb://127.0.0.1:1/homes' }); // Nobody listens on port 1.
+  monitor = await startMonitor();
+  await journal.appendMany([entry('pendant', { ts: NOON, values: { sos: true } })]);
+  expect(await eventually(5_000, async () => (await listAlerts(database, { limit: 10 })).items[0])).toMatchObject({ rule: 'sos' });
+  await eventually(5_000, () => Promise.resolve(monitor.trouble.failing().includes('series') || undefined));
+  const beganMs = performance.now();
+  await monitor.stop();
+  expect(performance.now() - beganMs).toBeLessThan(3_000);
+  settings = readSettings({ HEARTHWATCH_DATA_DIR: dataDir });
+  monitor = await startMonitor();
+  expect(await eventually(5_000, async () => (await series.count({ home: HOME })) || undefined)).toBe(1); // Nothing was skipped.
+});

@@ -36,15 +36,15 @@ interface Stores {
  * A loop that fails beyond retrying ends the whole monitor through `onFailure`.
  */
 export class Monitor {
-  private readonly stopping = new AbortController();
   private loops: Promise<void>[] = [];
 
-  private constructor(private readonly stores: Stores, readonly trouble: Trouble, private readonly log: Logger) {}
+  private constructor(private readonly stores: Stores, private readonly stopping: AbortController, readonly trouble: Trouble, private readonly log: Logger) {}
 
   static async start(settings: Settings, clock: Clock, log: Logger, onFailure: (error: unknown) => void): Promise<Monitor> {
     const trouble = new Trouble(log);
-    const stores = await openStores(settings, trouble, log);
-    const monitor = new Monitor(stores, trouble, log);
+    const stopping = new AbortController();
+    const stores = await openStores(settings, trouble, log, stopping.signal);
+    const monitor = new Monitor(stores, stopping, trouble, log);
     await monitor.run(settings, clock, onFailure);
     return monitor;
   }
@@ -88,7 +88,7 @@ export class Monitor {
   }
 }
 
-async function openStores(settings: Settings, trouble: Trouble, log: Logger): Promise<Stores> {
+async function openStores(settings: Settings, trouble: Trouble, log: Logger, signal: AbortSignal): Promise<Stores> {
   const { dataDir } = settings;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const folder = join(dataDir, 'journal');
@@ -105,6 +105,7 @@ async function openStores(settings: Settings, trouble: Trouble, log: Logger): Pr
       url: settings.timeseriesUrl,
       sqliteFile: join(dataDir, 'series.db'),
       onHolding: (reason) => trouble.set('series', reason),
+      signal, // Else a monitor whose InfluxDB is away could not stop.
     }),
   };
 }

@@ -12,7 +12,7 @@ export interface TimeSeriesOptions {
   readOnly?: boolean;
   /** Told of every failed attempt while an append holds. */
   onHolding?: (reason: string) => void;
-  /** Ends an append that holds. */
+  /** Ends appends, at once: the caller stops, and has been promised nothing. */
   signal?: AbortSignal;
   /** InfluxDB only; tests shorten it. */
   timing?: InfluxTiming;

@@ -23,8 +23,8 @@ export class InfluxClient {
   private readonly transport: StrictTransport;
   private readonly writeApi: WriteApi;
 
-  constructor(private readonly address: InfluxAddress, requestMs: number) {
-    this.transport = new StrictTransport(address, requestMs);
+  constructor(private readonly address: InfluxAddress, requestMs: number, writing: AbortSignal) {
+    this.transport = new StrictTransport(address, requestMs, writing);
     this.writeApi = new InfluxDB({ url: address.origin, transport: this.transport }).getWriteApi('', address.database, 'ns', {
       // The client's own batching and retries drop lines; here each flush is one request, once.
       batchSize: BATCH_SIZE, maxBatchBytes: Number.MAX_SAFE_INTEGER, flushInterval: 0, maxRetries: 0, gzipThreshold: Number.MAX_SAFE_INTEGER,

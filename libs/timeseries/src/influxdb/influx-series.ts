@@ -26,6 +26,8 @@ export interface InfluxTiming {
 }
 
 const TIMING: InfluxTiming = { requestMs: 30_000, backOff: { firstMs: 200, maxMs: 10_000 } };
+/** Somebody waits for a page. */
+const READER_TIMING: InfluxTiming = { ...TIMING, requestMs: 10_000 };
 
 /** For statements that go through everything. */
 const LONG_MS = 600_000;
@@ -41,10 +43,10 @@ export class InfluxSeries implements TimeSeries {
   private readonly readOnly: boolean;
   private readonly closing = new AbortController();
 
-  constructor({ address, readOnly, onHolding, signal, timing = TIMING }: InfluxOptions) {
-    this.client = new InfluxClient(address, timing.requestMs);
-    this.readOnly = readOnly;
+  constructor({ address, readOnly, onHolding, signal, timing = readOnly ? READER_TIMING : TIMING }: InfluxOptions) {
     const ended = signal === undefined ? this.closing.signal : AbortSignal.any([signal, this.closing.signal]);
+    this.client = new InfluxClient(address, timing.requestMs, ended);
+    this.readOnly = readOnly;
     this.writer = new LineWriter(this.client, timing.backOff, onHolding, ended);
   }
 

@@ -15,7 +15,8 @@ export class StrictTransport implements Transport {
   private readonly agent: HttpAgent;
   private readonly closing = new AbortController();
 
-  constructor({ origin, headers }: InfluxAddress, private readonly requestMs: number) {
+  /** `writing` ends writes, at once and for good; `close` ends everything. */
+  constructor({ origin, headers }: InfluxAddress, private readonly requestMs: number, private readonly writing: AbortSignal) {
     const Agent = origin.startsWith('https:') ? HttpsAgent : HttpAgent;
     this.agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_MAX });
     this.inner = new InfluxDB({ url: origin, headers, timeout: 0, transportOptions: { agent: this.agent } }).transport;
@@ -24,7 +25,7 @@ export class StrictTransport implements Transport {
 
   /** Used by the client's WriteApi alone. */
   send(path: string, body: string, options: SendOptions, callbacks: Partial<CommunicationObserver<Uint8Array>> = {}): void {
-    const { signal, end } = this.limited(this.requestMs);
+    const { signal, end } = this.limited(this.requestMs, this.closing.signal, this.writing);
     let status: number | undefined;
     const fail = (error: Error): void => {
       end();
@@ -45,7 +46,7 @@ export class StrictTransport implements Transport {
   }
 
   async request(path: string, body: unknown, options: SendOptions, responseStarted?: Parameters<Transport['request']>[3], limitMs = this.requestMs): Promise<unknown> {
-    const { signal, end } = this.limited(limitMs);
+    const { signal, end } = this.limited(limitMs, this.closing.signal);
     try {
       return await this.inner.request(path, body, { ...options, signal }, responseStarted);
     } catch (error) {
@@ -65,24 +66,26 @@ export class StrictTransport implements Transport {
     this.agent.destroy();
   }
 
-  private limited(limitMs: number): { signal: AbortSignal; end: () => void } {
+  private limited(limitMs: number, ...enders: AbortSignal[]): { signal: AbortSignal; end: () => void } {
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), limitMs);
-    const close = (): void => controller.abort();
-    this.closing.signal.addEventListener('abort', close, { once: true });
-    if (this.closing.signal.aborted) controller.abort();
+    const abort = (): void => controller.abort();
+    const timer = setTimeout(abort, limitMs);
+    for (const ender of enders) {
+      if (ender.aborted) abort();
+      else ender.addEventListener('abort', abort, { once: true });
+    }
     return {
       signal: controller.signal,
       end: () => {
         clearTimeout(timer);
-        this.closing.signal.removeEventListener('abort', close);
+        for (const ender of enders) ender.removeEventListener('abort', abort);
       },
     };
   }
 
   /** The client says `Response aborted` whatever the reason was. */
   private named(error: Error, signal: AbortSignal, limitMs: number): Error {
-    if (this.closing.signal.aborted) return new Error('the connection was closed here');
+    if (this.closing.signal.aborted || this.writing.aborted) return new Error('the connection was closed here');
     return signal.aborted ? new Error(`no answer within ${limitMs} ms`) : error;
   }
 }
