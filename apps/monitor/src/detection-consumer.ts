@@ -135,6 +135,7 @@ export class DetectionConsumer {
   private advance(home: string, { readings, status }: Decoded, effects: Effects): void {
     const { homes, facts, fleet, time, deaf } = this.parts;
     const nowMs = time.of(home);
+    if (nowMs === 0) return; // By the readings' clock: a status before any reading; nobody knows when it is.
     const findings = advanceHome(homes.stateOf(home), {
       readings, statuses: status ? [{ ...status, atMs: nowMs }] : [], nowMs, clock: time.clock, facts: facts.of(home), fleet: fleet.buckets, deaf,
     });

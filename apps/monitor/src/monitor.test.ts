@@ -109,6 +109,19 @@ test('what can not be read waits in quarantine, is answered on `rejected`, and t
   await down.close();
 });
 
+test('by the readings\' clock a hub that says hello before the first reading is not silent since 1970', async () => {
+  await monitor.stop();
+  settings = readSettings({ HEARTHWATCH_DATA_DIR: dataDir, HEARTHWATCH_CLOCK: 'readings' });
+  monitor = await startMonitor();
+  const hello = { ...entry('hub', ''), topic: `homes/${HOME}/hubs/hub/status`, payload: Buffer.from('online') };
+  await journal.appendMany([hello, entry('pir', { ts: '2019-04-01T08:00:00Z', values: { motion: true } }), entry('pendant', { ts: '2019-04-01T09:00:00Z', values: { sos: true } })]);
+  const alerts = await eventually(5_000, async () => {
+    const { items } = await listAlerts(database, { limit: 10 });
+    return items.length > 0 ? items : undefined;
+  });
+  expect(alerts.map(({ rule, atMs }) => ({ rule, atMs }))).toEqual([{ rule: 'sos', atMs: Date.parse('2019-04-01T09:00:00Z') }]);
+});
+
 test('a redelivery of a reading without time and number is recognised by its packet', async () => {
   const first = entry('climate', { values: { temperature: 20 } }, { packetId: 7 });
   await journal.appendMany([first, { ...first, dup: true, receivedMs: NOON + 5 }, { ...first, receivedMs: NOON + 9, packetId: 8 }]);
