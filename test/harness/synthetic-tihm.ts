@@ -26,8 +26,17 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** `homes` made-up people over `days` days from 1 May 2019, with high blood pressure now and then and nights out. */
-export function syntheticTables({ homes, days, seed, eventsADay = 120 }: { homes: number; days: number; seed: number; eventsADay?: number }): SyntheticTables {
+export interface SyntheticOptions {
+  homes: number;
+  days: number;
+  seed: number;
+  eventsADay?: number;
+  /** A day of May on which nobody is heard from 3 to 7 h: the platform was down. */
+  silentDay?: number;
+}
+
+/** Made-up people over some days from 1 May 2019, with high blood pressure now and then and nights out. */
+export function syntheticTables({ homes, days, seed, eventsADay = 120, silentDay }: SyntheticOptions): SyntheticTables {
   const random = seeded(seed);
   const whole = (n: number): number => Math.floor(random() * n);
   const activity: string[][] = [];
@@ -38,7 +47,9 @@ export function syntheticTables({ homes, days, seed, eventsADay = 120 }: { homes
       const person = `made${home}`;
       const date = `2019-05-${two(day)}`;
       for (let event = 0; event < eventsADay; event += 1) {
-        activity.push([person, LOCATIONS[whole(LOCATIONS.length)] ?? '', `${date} ${two(whole(24))}:${two(whole(60))}:${two(whole(60))}`]);
+        const hour = whole(24);
+        if (day === silentDay && hour >= 3 && hour < 7) continue;
+        activity.push([person, LOCATIONS[whole(LOCATIONS.length)] ?? '', `${date} ${two(hour)}:${two(whole(60))}:${two(whole(60))}`]);
       }
       const systolic = random() < 0.3 ? 165 + whole(30) : 120 + whole(25);
       const minute = two(whole(60));

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { connect, type MqttClient } from 'mqtt';
 import { CodedError } from '#libs/runtime';
 import type { HubLogin } from '../hearthwatch-api.js';
@@ -78,6 +79,7 @@ export class HubConnection {
 
   private connected(client: MqttClient): void {
     if (client !== this.client) return;
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true); // The window waits for single messages.
     this.online = true;
     this.refusals = 0;
     this.failures = 0;
