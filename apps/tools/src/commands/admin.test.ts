@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Database } from '#libs/database';
 import { ensureFirstAdministrator, listAudit, signIn, SignInThrottle, verifyApiToken } from '#libs/identity';
@@ -5,6 +7,7 @@ import { listDevices, verifyCredential } from '#libs/registry';
 import { onEveryDatabase } from '../../../../test/harness/databases.js';
 import { adminCommand } from './admin.js';
 
+const DOCUMENT = join(import.meta.dirname, '../../../../docs/operators/administration.md');
 const NOW = Date.UTC(2026, 10, 22, 9);
 
 onEveryDatabase((engine) => {
@@ -12,12 +15,13 @@ onEveryDatabase((engine) => {
   beforeAll(async () => { db = await (await engine.fresh()).open(); });
 
   /** What `npm run admin -- …` prints. */
-  async function admin(...words: string[]): Promise<string> {
+  async function adminOf(database: Database, words: string[]): Promise<string> {
     const said: string[] = [];
-    const command = adminCommand({ nowMs: () => NOW, say: (text) => { said.push(text); }, withDatabase: (act) => act(db) });
+    const command = adminCommand({ nowMs: () => NOW, say: (text) => { said.push(text); }, withDatabase: (act) => act(database) });
     await command.parseAsync(words, { from: 'user' });
     return said.join('\n');
   }
+  const admin = (...words: string[]): Promise<string> => adminOf(db, words);
   const printed = (text: string, label: string): string => new RegExp(`^${label}: (\\S+)$`, 'm').exec(text)![1]!;
 
   test('a lost password is replaced, and the new one signs in', async () => {
@@ -84,5 +88,20 @@ onEveryDatabase((engine) => {
     expect(new Set(done)).toEqual(new Set([
       'password-set', 'user-created', 'user-disabled', 'user-enabled', 'token-created', 'token-revoked', 'home-registered', 'device-registered', 'device-retired', 'login-created', 'login-revoked',
     ]));
+  });
+
+  test('the commands of the document run one after the other', async () => {
+    const own = await (await engine.fresh()).open();
+    await ensureFirstAdministrator(own, NOW);
+    const lines = [...readFileSync(DOCUMENT, 'utf8').matchAll(/^npm run admin -- (.+)$/gm)].map(([, line]) => line!);
+    expect(lines.length).toBeGreaterThan(15);
+    const known = new Map<string, string>();
+    for (const line of lines) {
+      const words = line.match(/"[^"]*"|\S+/g)!.map((word) => known.get(word) ?? word.replaceAll('"', ''));
+      const said = await adminOf(own, words);
+      expect(said).not.toBe('');
+      known.set('<id>', /^Token (\S+):/m.exec(said)?.[1] ?? known.get('<id>') ?? '');
+      known.set('<username>', /^Username: (\S+)/m.exec(said)?.[1] ?? known.get('<username>') ?? '');
+    }
   });
 });
