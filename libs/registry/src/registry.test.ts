@@ -4,7 +4,7 @@ import { lastChange, type Database } from '#libs/database';
 import { days } from '#libs/runtime';
 import { onEveryDatabase } from '../../../test/harness/databases.js';
 import {
-  addContact, addContext, changeHomeKind, endContext, getHome, listContacts, listContexts, listDevices, listHomes, listResidents, listRules, loadFactsOfHomes, loadHomeFacts,
+  addContact, addContext, changeHomeKind, createCredential, endContext, getHome, listContacts, listContexts, listDevices, listHomes, listResidents, listRules, loadFactsOfHomes, loadHomeFacts,
   registerDevice, registerHome, registerResident, removeContact, retireDevice, setRule, updateHomeAccess, type DeviceInput, type HomeInput, type HomeKind,
 } from './index.js';
 
@@ -255,6 +255,26 @@ onEveryDatabase((engine) => {
         await expect(setRule(db, home, 'cold-home', { enabled: true, parameters: parameters as never, setBy: 'admin' }, NOW)).rejects.toEqual(code('HW-INVALID'));
       }
     });
+  });
+
+  test('whatever several staff do to two homes at once, everything is done, and every change is counted once', async () => {
+    const deeds = {
+      device: (on: Database, home: string, i: number) => registerDevice(on, home, { ...hall, id: `d${i}` }, NOW),
+      contact: (on: Database, home: string, i: number) => addContact(on, home, { name: `Contact ${i}`, role: 'family' }, NOW),
+      context: (on: Database, home: string, i: number) => addContext(on, home, { kind: 'visit', fromMs: NOW + i, untilMs: NOW + i + 1, createdBy: 'admin' }, NOW),
+      rule: (on: Database, home: string, i: number) => setRule(on, home, `rule-${i}`, { enabled: true, parameters: {}, setBy: 'admin' }, NOW),
+      login: (on: Database, home: string) => createCredential(on, home, NOW),
+    };
+    const deed = fc.record({ what: fc.constantFrom(...Object.keys(deeds) as (keyof typeof deeds)[]), first: fc.boolean(), here: fc.boolean() });
+    await fc.assert(fc.asyncProperty(fc.array(deed, { minLength: 2, maxLength: 16 }), async (list) => {
+      const both = [await newHome(db), await newHome(db)] as const;
+      const counted = async (): Promise<number> => await lastChange(db, 'registry') + await lastChange(db, 'credentials');
+      const before = await counted();
+      await Promise.all(list.map(({ what, first, here }, i) => deeds[what](here ? db : other, both[first ? 0 : 1], i)));
+      expect(await counted()).toBe(before + list.length);
+      const positions = (await listContacts(db, both[0])).map(({ position }) => position);
+      expect(positions).toEqual(positions.map((_, i) => i + 1)); // No two were given the same.
+    }), { numRuns: 15 });
   });
 
   test('detection gets all of a home with its times, and nothing of its people', async () => {
