@@ -72,8 +72,9 @@ function answer(mood: Mood, { lines, poison, store, response, refusal }: Write):
   }
 }
 
-async function open(fake: Fake, onHolding: (reason: string) => void = () => undefined): Promise<TimeSeries> {
-  const series = await openTimeSeries({ url: fake.url, sqliteFile: '', onHolding, timing: { requestMs: 60, backOff: { firstMs: 1, maxMs: 4 } } });
+/** On a busy machine a good answer may take long; where that would matter, `requestMs` is generous. */
+async function open(fake: Fake, onHolding: (reason: string) => void = () => undefined, requestMs = 500): Promise<TimeSeries> {
+  const series = await openTimeSeries({ url: fake.url, sqliteFile: '', onHolding, timing: { requestMs, backOff: { firstMs: 1, maxMs: 4 } } });
   cleanUp.push(() => series.close());
   return series;
 }
@@ -97,7 +98,7 @@ test.each(Object.keys(REFUSALS))('whatever the server does, each line is stored 
     async (poisoned, moods) => {
       const queue = [...moods];
       const fake = await fakeServer(() => queue.shift() ?? 'well', REFUSALS[version]!);
-      const series = await open(fake);
+      const series = await open(fake, undefined, 60);
       const readings = poisoned.map((poison, index) => reading(index, poison));
       const { refused } = await series.append(readings);
       expect(refused.map((one) => one.reading)).toEqual(readings.filter(({ value }) => value === 'poison'));
@@ -152,11 +153,11 @@ test.each([1, 7])('an answer of 400 that names no line is waited out (%i lines)'
 
 test('an append that holds repeats nothing faster than its back-off', async () => {
   const fake = await fakeServer(() => 'error', REFUSALS['1.x']!);
-  const series = await openTimeSeries({ url: fake.url, sqliteFile: '', timing: { requestMs: 500, backOff: { firstMs: 50, maxMs: 100 } } });
+  const series = await openTimeSeries({ url: fake.url, sqliteFile: '', timing: { requestMs: 5_000, backOff: { firstMs: 50, maxMs: 100 } } });
   const appended = expect(series.append([reading(0, false)])).rejects.toThrow('closed');
   await new Promise((resolve) => { setTimeout(resolve, 600); });
   await series.close();
   await appended;
-  expect(fake.requests).toBeGreaterThan(3);
+  expect(fake.requests).toBeGreaterThan(1);
   expect(fake.requests).toBeLessThan(9);
 });

@@ -16,7 +16,9 @@ const TITLE = influxdFile() === undefined ? 'not run: install influxd (Debian: a
 
 const AT_MS = Date.UTC(2026, 10, 21);
 const EVER = { fromMs: 0, toMs: AT_MS * 2 };
-const TIMING = { requestMs: 700, backOff: { firstMs: 10, maxMs: 200 } };
+/** Generous: on a busy machine a good answer may take long. */
+const TIMING = { requestMs: 10_000, backOff: { firstMs: 10, maxMs: 200 } };
+const IMPATIENT = { ...TIMING, requestMs: 700 };
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 
@@ -42,6 +44,13 @@ function readingsOf(batch: number, length: number, over: Partial<Reading> = {}):
     const atMs = AT_MS + number * 500;
     return { home: 'h1', device: `d${number % 7}`, kind: 'power', value: (number * 13) % 900, atMs, receivedMs: atMs + 90, clock: 'device', test: false, ...over };
   });
+}
+
+async function heard(reasons: string[], pattern: RegExp): Promise<void> {
+  for (let waitedMs = 0; !reasons.some((reason) => pattern.test(reason)); waitedMs += 10) {
+    if (waitedMs > 20_000) throw new Error(`${String(pattern)} was not heard among ${reasons.slice(-5).join(' | ')}`);
+    await sleep(10);
+  }
 }
 
 async function everything(series: TimeSeries): Promise<string[]> {
@@ -122,7 +131,8 @@ about(`readings survive what happens to ${TITLE}`, () => {
   test('stopped for longer than a request may take, then continued', async () => {
     const influxd = await start();
     const reasons: string[] = [];
-    const series = await open(influxd.url, { onHolding: (reason) => reasons.push(reason) });
+    const patient = await open(influxd.url);
+    const series = await open(influxd.url, { onHolding: (reason) => reasons.push(reason), timing: IMPATIENT });
     const all = readingsOf(0, 2_000);
     await series.append(all);
     influxd.pause();
@@ -130,13 +140,12 @@ about(`readings survive what happens to ${TITLE}`, () => {
     const appended = series.append(later);
     await expect(series.latest('h1')).rejects.toMatchObject({ code: 'HW-SERIES-UNREACHABLE' });
     await expect(series.ping()).rejects.toMatchObject({ code: 'HW-SERIES-UNREACHABLE' });
-    await sleep(1_500);
-    expect(reasons.length).toBeGreaterThan(0);
-    expect(reasons[0]).toMatch(/^HW-SERIES-UNREACHABLE: .*700 ms/);
+    await heard(reasons, /^HW-SERIES-UNREACHABLE: .*700 ms/);
+    await sleep(800);
     influxd.resume();
     expect(await appended).toEqual({ refused: [] });
-    await series.ping();
-    expect(await everything(series)).toEqual(expected([...all, ...later]));
+    await patient.ping();
+    expect(await everything(patient)).toEqual(expected([...all, ...later]));
   }, 60_000);
 
   test('away at the start: opening succeeds, an append waits, and the database is made when it comes', async () => {
@@ -145,9 +154,7 @@ about(`readings survive what happens to ${TITLE}`, () => {
     const reasons: string[] = [];
     const series = await open(influxd.url, { onHolding: (reason) => reasons.push(reason) });
     const appended = series.append(readingsOf(0, 10));
-    await sleep(300);
-    expect(reasons.length).toBeGreaterThan(2);
-    expect(reasons[0]).toMatch(/^HW-SERIES-UNREACHABLE: .*ECONNREFUSED/);
+    await heard(reasons, /^HW-SERIES-UNREACHABLE: .*ECONNREFUSED/);
     await influxd.startAgain();
     expect(await series.latest('h2')).toEqual([]); // No database yet, or no points: nothing, not an error.
     expect(await appended).toEqual({ refused: [] });
@@ -239,8 +246,7 @@ about(`readings survive what happens to ${TITLE}`, () => {
     const from = (device: string): Reading => ({ ...readingsOf(0, 1)[0]!, device });
     for (let index = 0; index < 5; index++) expect(await series.append([from(`early-${index}`)])).toEqual({ refused: [] });
     const appended = series.append([from('late-1'), from('early-1'), from('late-2')]);
-    await sleep(400);
-    expect(reasons.at(-1)).toMatch(/^HW-SERIES-CAPACITY: .*max-values-per-tag/);
+    await heard(reasons, /^HW-SERIES-CAPACITY: .*max-values-per-tag/);
     await influxd.kill();
     await influxd.startAgain({ INFLUXDB_DATA_MAX_VALUES_PER_TAG: '100' });
     expect(await appended).toEqual({ refused: [] });
@@ -255,8 +261,7 @@ about(`readings survive what happens to ${TITLE}`, () => {
     const appended = series.append(readingsOf(0, 10));
     await expect(series.count()).rejects.toMatchObject({ code: 'HW-SERIES-LOGIN' });
     await expect(series.ping()).rejects.toMatchObject({ code: 'HW-SERIES-LOGIN' });
-    await sleep(200);
-    expect(reasons.at(-1)).toMatch(/^HW-SERIES-LOGIN: /);
+    await heard(reasons, /^HW-SERIES-LOGIN: /);
     expect(reasons.join()).not.toMatch(/quite-secret/);
     await influxd.query("CREATE USER hearthwatch WITH PASSWORD 'quite-secret-@/#'", 'admin', 'a'); // May not make the database,
     await sleep(500);
