@@ -205,6 +205,22 @@ onEveryDatabase((engine) => {
     expect(alert.history.slice(1)).toMatchObject([{ who: 'first', note: 'on the phone' }, { who: 'second', note: null }]);
   });
 
+  test('nobody resolves what they have not seen: a rise or a press after the page was shown refuses it, a comment does not', async () => {
+    const { raise, ids } = newHome();
+    await raise({ key: 'e1', severity: 'routine' });
+    const id = (await ids())[0]!;
+    const { change: seenChange } = await getAlert(db, id);
+    const resolution = { ...nurse, outcome: 'true-alarm' as const, seenChange };
+    await raise({ key: 'e1/2', episode: 'e1', severity: 'emergency' });
+    await comment(db, id, { ...nurse, note: 'x' }, 1);
+    const before = await getAlert(db, id);
+    await expect(resolve(db, id, resolution, 5)).rejects.toMatchObject({ code: 'HW-ALERT-CHANGED' });
+    expect(await getAlert(db, id)).toEqual(before);
+    await comment(db, id, { ...nurse, note: 'y' }, 1);
+    await resolve(db, id, { ...resolution, seenChange: before.change }, 6);
+    expect((await getAlert(db, id)).status).toBe('resolved');
+  });
+
   test('unknown alerts, outcomes and notes that are too long or empty are refused by name', async () => {
     const { raise, ids } = newHome();
     await raise({ key: 'e1' });

@@ -48,3 +48,6 @@ function historyId(nowMs: number, change: number): string {
 }
 
 const timeOf = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+
+/** The change number that an entry's id holds. */
+export const changeOfEntry = (id: string): number => Number((BigInt(`0x${id.replaceAll('-', '')}`) >> 30n) & 0xffff_ffffn);

@@ -7,4 +7,4 @@ export { ALERTS_PER_PAGE_MAX, listAlerts, type AlertPage, type AlertQuery } from
 export { raiseFindings, REJOIN_MAX_MS } from './raise-findings.js';
 export { SEVERITIES } from './severity.js';
 export type { Severity } from '#libs/detection';
-export { acknowledge, comment, going, NOTE_LENGTH_MAX, resolve, type StaffAction } from './staff-actions.js';
+export { acknowledge, comment, going, NOTE_LENGTH_MAX, resolve, type Resolution, type StaffAction } from './staff-actions.js';

@@ -20,6 +20,12 @@ const orphanClears = new Counter({
 
 type Row = Schema['alerts'];
 
+interface At {
+  /** The number of this change. */
+  change: number;
+  nowMs: number;
+}
+
 /** What a finding makes of an alert: the columns to set, what the history says, and whether somebody is told. */
 interface Step {
   set: Partial<Row>;
@@ -36,43 +42,41 @@ interface Step {
  * have resolved the alert of its episode, only a higher severity or another press opens a new one.
  */
 export async function raiseFindings(trx: Executor, findings: readonly Finding[], nowMs: number): Promise<AlertChange[]> {
-  const known = await alertsByKey(trx, findings.map(({ key }) => key));
+  const keys = findings.map(({ key }) => key);
+  let known = await alertsByKey(trx, keys);
+  let change = 0;
+  if (keys.some((key) => !known.has(key))) {
+    // The numbers come first: their row is locked until the transaction ends, so of several monitors
+    // one at a time looks and writes. (The unique `openKey` would refuse a second alert all the same.)
+    change = await nextChange(trx, 'alerts', findings.length);
+    known = await alertsByKey(trx, keys); // With what another has committed while this one waited.
+  }
   const changes: AlertChange[] = [];
   for (const finding of findings) {
     const alertId = known.get(finding.key);
-    const change = alertId === undefined ? await raiseOne(trx, finding, nowMs) : changeOf(alertId, 'none', finding);
-    if (!change) continue;
-    known.set(finding.key, change.alertId);
-    changes.push(change);
+    const made = alertId === undefined ? await raiseOne(trx, finding, { change: change++, nowMs }) : changeOf(alertId, 'none', finding);
+    if (!made) continue;
+    known.set(finding.key, made.alertId);
+    changes.push(made);
   }
   return changes;
 }
 
-/**
- * The next change number comes first: its row is locked until the transaction ends, so of several
- * monitors one at a time looks for the open alert and writes. (The unique `openKey` would refuse a
- * second one all the same.)
- */
-async function raiseOne(trx: Executor, finding: Finding, nowMs: number): Promise<AlertChange | undefined> {
-  const change = await nextChange(trx, 'alerts');
-  const since = await alertsByKey(trx, [finding.key]); // Committed by another while this one waited?
-  const repeated = since.get(finding.key);
-  if (repeated !== undefined) return changeOf(repeated, 'none', finding);
-
+async function raiseOne(trx: Executor, finding: Finding, at: At): Promise<AlertChange | undefined> {
   const open = await trx.selectFrom('alerts').selectAll().where('openKey', '=', openKeyOf(finding)).executeTakeFirst();
   const joins = open && (finding.change !== 'clear' || (await holdsEpisode(trx, open.id, finding.episode))); // An end belongs to its own beginning.
-  if (joins) return attach(trx, open, await stepOf(trx, open, finding), finding, { change, nowMs });
+  if (joins) return attach(trx, open, await stepOf(trx, open, finding), finding, at);
 
   const earlier = await alertOfEpisode(trx, finding.episode);
   if (!earlier) {
-    if (finding.change !== 'clear') return openAlert(trx, finding, { change, nowMs });
+    if (finding.change !== 'clear') return openAlert(trx, finding, at);
     orphanClears.inc();
     return undefined;
   }
   const worse = finding.change === 'raise' && moreSevere(finding.severity, earlier.severity as Severity);
-  if (worse || finding.change === 'again') return openAlert(trx, finding, { change, nowMs });
+  if (worse || finding.change === 'again') return openAlert(trx, finding, at);
   const late: Step = { set: {}, what: finding.change === 'clear' ? 'cleared' : 'attached', occasion: 'none' };
-  return attach(trx, earlier, late, finding, { change, nowMs });
+  return attach(trx, earlier, late, finding, at);
 }
 
 /** What one more finding means for an open alert. */
@@ -119,7 +123,7 @@ async function lastingEpisodes(trx: Executor, alertId: string): Promise<Set<stri
   return new Set(rows.filter((row) => row.change !== 'clear' && row.lastMs > (ended.get(row.episode) ?? -Infinity)).map((row) => row.episode));
 }
 
-async function openAlert(trx: Executor, finding: Finding, at: { change: number; nowMs: number }): Promise<AlertChange> {
+async function openAlert(trx: Executor, finding: Finding, at: At): Promise<AlertChange> {
   const { home, subjectKind, subject, rule, cause, severity, reason, familyReason, fromMs, atMs } = finding;
   const id = randomUUIDv7();
   await trx.insertInto('alerts').values({
@@ -131,14 +135,14 @@ async function openAlert(trx: Executor, finding: Finding, at: { change: number; 
   return changeOf(id, 'opened', finding);
 }
 
-async function attach(trx: Executor, alert: Row, step: Step, finding: Finding, at: { change: number; nowMs: number }): Promise<AlertChange> {
+async function attach(trx: Executor, alert: Row, step: Step, finding: Finding, at: At): Promise<AlertChange> {
   await trx.updateTable('alerts').set({ ...step.set, change: at.change }).where('id', '=', alert.id).execute();
   await keep(trx, alert.id, finding, step.what, at);
   const severity = step.set.severity ?? alert.severity;
   return { ...changeOf(alert.id, step.occasion, finding), severity: severity as Severity };
 }
 
-async function keep(trx: Executor, alertId: string, finding: Finding, what: HistoryWhat, at: { change: number; nowMs: number }): Promise<void> {
+async function keep(trx: Executor, alertId: string, finding: Finding, what: HistoryWhat, at: At): Promise<void> {
   const { key, episode, change, home, rule, ruleVersion, severity, fromMs, atMs, reason, evidence, parameters } = finding;
   await trx.insertInto('findings').values({
     key, alertId, episode, change, home, rule, ruleVersion, severity, fromMs, atMs, reason,

@@ -3,7 +3,7 @@ import { CodedError } from '#libs/runtime';
 import { alertOf, type Alert } from './alert.js';
 import type { AlertChange } from './alert-change.js';
 import { OUTCOMES, statusAfter, type AlertAction, type Outcome } from './alert-transitions.js';
-import { writeHistory, type HistoryWhat } from './history.js';
+import { changeOfEntry, writeHistory, type HistoryWhat } from './history.js';
 
 /** In characters; a longer note is refused, not cut. */
 export const NOTE_LENGTH_MAX = 4_000;
@@ -46,15 +46,33 @@ export async function comment(db: Executor, alertId: string, action: StaffAction
   return act(db, alertId, 'comment', 'commented', action, nowMs, () => ({}));
 }
 
+export interface Resolution extends StaffAction {
+  outcome: Outcome;
+  /** The alert's `change` when this person read it: nobody closes what they have not seen. */
+  seenChange?: number;
+}
+
 /**
  * Ends the alert for good. Whoever was told is to hear of it: use `resolveAndTell` of the escalation
  * lib unless nobody is to be told.
- * @throws CodedError HW-NOT-FOUND, HW-ALERT-TRANSITION (already resolved), HW-INVALID (outcome, note)
+ * @throws CodedError HW-NOT-FOUND, HW-ALERT-TRANSITION (already resolved), HW-INVALID (outcome, note),
+ * HW-ALERT-CHANGED (it rose, or happened again, after `seenChange`)
  */
-export async function resolve(db: Executor, alertId: string, action: StaffAction & { outcome: Outcome }, nowMs: number): Promise<AlertChange> {
-  const { outcome } = action;
+export async function resolve(db: Executor, alertId: string, action: Resolution, nowMs: number): Promise<AlertChange> {
+  const { outcome, seenChange } = action;
   if (!OUTCOMES.includes(outcome)) throw new CodedError('HW-INVALID', 'The outcome is not known', `Accepted: ${OUTCOMES.join(', ')}`);
-  return act(db, alertId, 'resolve', 'resolved', action, nowMs, () => ({ resolvedMs: nowMs, resolvedBy: action.who, outcome, openKey: null }));
+  return atomically(db, async (trx) => {
+    const change = await act(trx, alertId, 'resolve', 'resolved', action, nowMs, () => ({ resolvedMs: nowMs, resolvedBy: action.who, outcome, openKey: null }));
+    if (seenChange !== undefined) await refuseUnseen(trx, alertId, seenChange); // After the lock that acting takes.
+    return change;
+  });
+}
+
+async function refuseUnseen(trx: Executor, alertId: string, seenChange: number): Promise<void> {
+  const news = await trx.selectFrom('alertHistory').select('id')
+    .where('alertId', '=', alertId).where('what', 'in', ['raised', 'paged-again', 'returned']).orderBy('id', 'desc').limit(1).executeTakeFirst();
+  if (!news || changeOfEntry(news.id) <= seenChange) return;
+  throw new CodedError('HW-ALERT-CHANGED', 'The alert became more severe, or happened again, after it was shown', 'Read it again, then resolve it');
 }
 
 /**

@@ -3,15 +3,15 @@ import type { Executor } from './database.js';
 export type ChangeSubject = 'registry' | 'credentials' | 'alerts';
 
 /**
- * The next change number of a subject. Call inside the transaction that makes the change: numbers
- * then become visible in their own order.
+ * The next change number of a subject, or the first of the next `count`; some may stay unused. Call
+ * inside the transaction that makes the change: numbers then become visible in their own order.
  */
-export async function nextChange(executor: Executor, subject: ChangeSubject): Promise<number> {
+export async function nextChange(executor: Executor, subject: ChangeSubject, count = 1): Promise<number> {
   const row = await executor
-    .insertInto('changes').values({ subject, number: 1 })
-    .onConflict((conflict) => conflict.column('subject').doUpdateSet((eb) => ({ number: eb('changes.number', '+', 1) })))
+    .insertInto('changes').values({ subject, number: count })
+    .onConflict((conflict) => conflict.column('subject').doUpdateSet((eb) => ({ number: eb('changes.number', '+', count) })))
     .returning('number').executeTakeFirstOrThrow();
-  return row.number;
+  return row.number - count + 1;
 }
 
 /** The newest committed change number, 0 before the first. */

@@ -13,6 +13,9 @@ onEveryDatabase((engine) => {
     expect(await database.transaction().execute((trx) => nextChange(trx, 'alerts'))).toBe(1);
     expect(await database.transaction().execute((trx) => nextChange(trx, 'alerts'))).toBe(2);
     expect(await lastChange(database, 'alerts')).toBe(2);
+    expect(await database.transaction().execute((trx) => nextChange(trx, 'alerts', 5))).toBe(3);
+    expect(await database.transaction().execute((trx) => nextChange(trx, 'credentials', 2))).toBe(1);
+    expect([await lastChange(database, 'alerts'), await lastChange(database, 'credentials')]).toEqual([7, 2]);
   });
 
   test('several threads open an empty database at once and make changes; none is lost, none is doubled', async () => {
