@@ -50,7 +50,7 @@ export class AlertsController {
   @ApiOperation({ summary: 'It has been dealt with' })
   @ApiOkResponse({ type: AlertDetailView })
   async resolve(@Param('id') id: string, @Body() body: ResolveRequest, @Who() who: string): Promise<AlertDetailView> {
-    await resolveAndTell(this.stores.db, id, { who, note: body.note ?? null, outcome: body.outcome }, this.stores.clock.nowMs());
+    await resolveAndTell(this.stores.db, id, { who, note: body.note ?? null, outcome: body.outcome, ...(body.seenChange !== undefined && { seenChange: body.seenChange }) }, this.stores.clock.nowMs());
     return this.one(id);
   }
 

@@ -322,6 +322,17 @@ describe('alerts', () => {
     expect(history.map((entry) => entry['what'])).toEqual(expect.arrayContaining(['opened', 'acknowledged', 'going', 'commented', 'resolved']));
     for (const action of ['acknowledge', 'going', 'comments', 'resolve']) expectProblem(await ask('POST', `/alerts/nothing/${action}`, action === 'resolve' ? { outcome: 'test' } : { note: 'x' }), 404, 'HW-NOT-FOUND');
   });
+
+  test('nobody resolves an emergency that they have not seen', async () => {
+    await home('alert-3');
+    const id = await alert('alert-3', { key: 'first', severity: 'urgent' });
+    const seenChange = (await ask('GET', `/alerts/${id}`)).body['change'];
+    await alert('alert-3', { key: 'second', episode: 'first' });
+    expectProblem(await ask('POST', `/alerts/${id}/resolve`, { outcome: 'test', seenChange }), 409, 'HW-ALERT-CHANGED');
+    const change = (await ask('GET', `/alerts/${id}`)).body['change'];
+    expectProblem(await ask('POST', `/alerts/${id}/resolve`, { outcome: 'test', seenChange: 'x' }), 400, 'HW-INVALID');
+    expect(await ask('POST', `/alerts/${id}/resolve`, { outcome: 'test', seenChange: change })).toMatchObject({ status: 200, body: { status: 'resolved' } });
+  });
 });
 
 describe('what could not be read', () => {

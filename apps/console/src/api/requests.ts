@@ -187,6 +187,9 @@ export class CommentRequest {
 export class ResolveRequest extends NoteRequest {
   @ApiProperty({ enum: OUTCOMES }) @IsIn(OUTCOMES, oneOf(OUTCOMES))
   outcome!: (typeof OUTCOMES)[number];
+
+  @ApiPropertyOptional({ description: 'The alert\'s "change" when it was read: refused (HW-ALERT-CHANGED) if it became more severe or happened again since' }) @IsOptional() @IsInt() @Min(0)
+  seenChange?: number;
 }
 
 export class EventsQuery {

@@ -34,6 +34,7 @@ const STATUS_OF_CODE: Record<string, number> = {
   'HW-EXISTS': 409,
   'HW-LIMIT': 409,
   'HW-ALERT-TRANSITION': 409,
+  'HW-ALERT-CHANGED': 409,
 };
 
 function problemOf(status: number, code: ErrorCode, detail: string, remedy: string, errors?: string[]): Problem {

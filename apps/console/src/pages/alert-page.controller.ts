@@ -21,6 +21,11 @@ const FINDINGS_SHOWN = 20;
 const EVIDENCE_SHOWN = 50;
 const NOTICES: Record<string, string> = { acknowledged: 'Acknowledged.', going: 'Noted that you are going.', resolved: 'Resolved.', commented: 'Comment added.' };
 
+const MEANWHILE: Record<string, string> = {
+  'HW-ALERT-TRANSITION': 'Somebody has resolved this alert meanwhile, so nothing was changed. You can still add a comment',
+  'HW-ALERT-CHANGED': 'This alert became more severe, or happened again, after you opened the page, so it was not resolved. Read it as it is now, then resolve it',
+};
+
 interface FormState { form?: 'resolve' | 'comment'; values?: Record<string, string>; fieldErrors?: Record<string, string>; problem?: string; status?: number; notice?: string }
 type Form = Record<string, unknown>;
 const text = (value: unknown): string => (typeof value === 'string' ? value.replaceAll('\r\n', '\n').trim() : '');
@@ -58,7 +63,9 @@ export class AlertPageController {
     };
     const state: FormState = { form: 'resolve', values: { outcome, note }, fieldErrors };
     if (Object.keys(fieldErrors).length > 0) return this.show(id, request, response, { ...state, status: 400 });
-    return this.act(id, request, response, 'resolved', state, (nowMs) => resolveAndTell(this.stores.db, id, { who, note: note === '' ? null : note, outcome: outcome as Outcome }, nowMs));
+    const seen = /^\d{1,15}$/.exec(text(body['seenChange']))?.[0];
+    const resolution = { who, note: note === '' ? null : note, outcome: outcome as Outcome, ...(seen !== undefined && { seenChange: Number(seen) }) };
+    return this.act(id, request, response, 'resolved', state, (nowMs) => resolveAndTell(this.stores.db, id, resolution, nowMs));
   }
 
   @Post('comments')
@@ -75,8 +82,9 @@ export class AlertPageController {
     try {
       await action(this.stores.clock.nowMs());
     } catch (error) {
-      if (!(error instanceof CodedError) || error.code !== 'HW-ALERT-TRANSITION') throw error;
-      return this.show(id, request, response, { ...state, problem: 'Somebody has resolved this alert meanwhile, so nothing was changed. You can still add a comment', status: 409 });
+      const problem = error instanceof CodedError ? MEANWHILE[error.code] : undefined;
+      if (problem === undefined) throw error;
+      return this.show(id, request, response, { ...state, problem, status: 409 });
     }
     response.redirect(303, `/alerts/${encodeURIComponent(id)}?done=${done}`);
   }
@@ -91,7 +99,7 @@ export class AlertPageController {
     const errors = [...Object.entries(fieldErrors).map(([field, words]) => ({ text: words, href: ids[field] })), ...(state.problem === undefined ? [] : [{ text: state.problem }])];
     response.status(state.status ?? 200).type('html').send(render('alert.njk', {
       ...frameOf(request, nowMs, detail.reason, 'alerts'),
-      alert: row, zone: row!.timeZone, address: `/alerts/${encodeURIComponent(id)}`, errors, fieldErrors, notice: state.notice, openForm: state.form, values: state.values ?? {},
+      alert: row, zone: row!.timeZone, address: `/alerts/${encodeURIComponent(id)}`, errors, fieldErrors, notice: state.notice, openForm: state.form, seenChange: detail.change, values: state.values ?? {},
       outcomes: OUTCOMES.map((value) => ({ value, text: OUTCOME_WORDS[value] })),
       findings: await this.findings(detail, nowMs),
       history: detail.history.map((entry) => ({ ...entry, ...historyText(entry) })).reverse(),
