@@ -71,14 +71,14 @@ export const coldHome = rule<ColdState>()({
     if (stays.length > 0) return { state: { ...state, dueAtMs: Math.max(...stays.map(({ untilMs }) => untilMs)) } };
     if (dueMs - state.newestMs > FRESH_MS) return { state: withDue(state, undefined) };
     const reached = LEVELS.find((level) => isReached(state, level, dueMs, context));
-    if (reached === undefined || (state.said !== undefined && !isGraver(reached, state.said.severity))) return { state: withDue(state, nextMs(state, dueMs, context)) };
+    if (reached === undefined || (state.said !== undefined && !isGraver(reached, state.said.severity))) return { state: withDue(state, nextMs(state, dueMs, dueMs + LOOK_AGAIN_MS, context)) };
 
     const cause = `cold-${state.room}`;
     const fromMs = state.said?.fromMs ?? state.since[reached] ?? dueMs;
     const key = context.key(cause, fromMs, `${state.device}-${reached}`);
     const said = { severity: reached, episode: state.said?.episode ?? key, fromMs };
     const next = { ...state, said };
-    return { state: withDue(next, nextMs(next, dueMs, context)), says: [cold(next, reached, dueMs, context, said.episode)] };
+    return { state: withDue(next, nextMs(next, dueMs, dueMs + LOOK_AGAIN_MS, context)), says: [cold(next, reached, dueMs, context, said.episode)] };
   },
 });
 
@@ -94,7 +94,7 @@ function measured(state: ColdState | undefined, reading: Reading, value: number,
   }
   const warm = value >= context.parameters.routineBelow + WARM_AGAIN_BY;
   const next: ColdState = { device, room, newestMs: atMs, value, since, ...(state?.said === undefined || warm ? {} : { said: state.said }) };
-  if (state?.said === undefined || !warm) return { state: withDue(next, nextMs(next, atMs - 1, context)) };
+  if (state?.said === undefined || !warm) return { state: withDue(next, nextMs(next, atMs, state?.dueAtMs ?? atMs, context)) };
   const { severity, episode, fromMs } = state.said;
   const says: Saying[] = [{
     change: 'clear', cause: `cold-${state.room}`, severity, fromMs, step: `${device}-clear`, episode,
@@ -115,12 +115,16 @@ function isOccupied(dueMs: number, context: Context): boolean {
   return seen !== undefined && dueMs - seen.atMs <= context.parameters.occupiedWithinMs;
 }
 
-/** When the next graver level may be reached; a level that is reached but for nobody being there is looked at again. */
-function nextMs(state: ColdState, nowMs: number, context: Context): number | undefined {
+/**
+ * When the next graver level may be reached. One whose time has come but that could not be said, because
+ * nobody is there or nothing was measured, is looked at again at `againMs`.
+ */
+function nextMs(state: ColdState, nowMs: number, againMs: number, context: Context): number | undefined {
   const times = LEVELS.filter((level) => state.said === undefined || isGraver(level, state.said.severity)).flatMap((level) => {
     const since = state.since[level];
     if (since === undefined || (level === 'emergency' && !LIVING_ROOMS.has(state.room))) return [];
-    return [Math.max(since + context.parameters[`${level}AfterMs`], nowMs + (since + context.parameters[`${level}AfterMs`] <= nowMs ? LOOK_AGAIN_MS : 1))];
+    const reachedMs = since + context.parameters[`${level}AfterMs`];
+    return [reachedMs <= nowMs ? againMs : reachedMs];
   });
   return times.length === 0 ? undefined : Math.min(...times);
 }

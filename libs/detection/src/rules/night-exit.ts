@@ -36,6 +36,10 @@ interface ExitState extends RuleState {
   said?: { severity: 'urgent' | 'emergency'; episode: string };
   /** The outside door moved again. */
   reopenedMs?: number;
+  /** When a door last opened. */
+  newestMs: number;
+  /** Nothing more will come of it; kept so that a repeat of its doors is recognised. */
+  over?: true;
 }
 
 /**
@@ -55,11 +59,15 @@ export const nightExit = rule<ExitState>()({
   parameters: PARAMETERS,
 
   advance: activity,
-  late: activity,
+  late: (state, reading, context) => {
+    const movedMs = context.memory.activity.indoors?.atMs ?? 0;
+    const isOver = movedMs >= reading.atMs && context.device(reading.device, reading.atMs)?.use === 'exterior-door';
+    return isOver ? { state } : activity(state, reading, context);
+  },
 
   due: (state, dueMs, context) => {
-    if (dueMs >= state.openedMs + FORGOTTEN_AFTER_MS) return { state: undefined };
-    if (context.contexts(SUPPRESSED_BY, state.openedMs, dueMs).length > 0) return { state: undefined };
+    if (dueMs >= state.openedMs + FORGOTTEN_AFTER_MS) return { state: over(state) };
+    if (context.contexts(SUPPRESSED_BY, state.openedMs, dueMs).length > 0) return { state: over(state) };
     const { urgentAfterMs, emergencyAfterMs, emergencyAtOnce } = context.parameters;
     const severity = state.said !== undefined || emergencyAtOnce ? 'emergency' : 'urgent';
     const wantedMs = state.said === undefined ? urgentAfterMs : emergencyAfterMs;
@@ -86,24 +94,28 @@ function activity(state: ExitState | undefined, reading: Reading, context: Conte
 function opened(state: ExitState | undefined, activity: Activity, kind: string, context: Context): Step<ExitState> {
   const { atMs, device } = activity;
   const evidence: Evidence = { device, kind, value: true, atMs };
-  if (state !== undefined) {
-    if (atMs < state.openedMs + REOPENED_MIN_MS) return { state };
-    return { state: { ...state, reopenedMs: state.reopenedMs ?? atMs, evidence: [...state.evidence.slice(-9), evidence] } };
+  if (state !== undefined && (atMs <= state.newestMs || state.over === undefined)) {
+    const newestMs = Math.max(atMs, state.newestMs);
+    if (atMs < state.openedMs + REOPENED_MIN_MS) return { state: { ...state, newestMs } };
+    return { state: { ...state, newestMs, reopenedMs: state.reopenedMs ?? atMs, evidence: [...state.evidence.slice(-9), evidence] } };
   }
   const { fromMinute, untilMinute, movementBeforeMaxMs, urgentAfterMs } = context.parameters;
   const before = context.memory.activity.indoors;
-  // Movement after a door that is told late: nobody is out there any more.
-  if (before === undefined || before.atMs > atMs || atMs - before.atMs > movementBeforeMaxMs) return { state };
+  if (before === undefined || atMs - before.atMs > movementBeforeMaxMs) return { state };
   if (!isWithinMinutes(localMinute(context.timeZone, atMs), fromMinute, untilMinute)) return { state };
   if (context.contexts(SUPPRESSED_BY, atMs).length > 0) return { state };
-  return { state: { openedMs: atMs, evidence: [evidence], dueAtMs: atMs + urgentAfterMs } };
+  return { state: { openedMs: atMs, newestMs: atMs, evidence: [evidence], dueAtMs: atMs + urgentAfterMs } };
+}
+
+function over({ openedMs, newestMs, evidence }: ExitState): ExitState {
+  return { openedMs, newestMs, evidence, over: true };
 }
 
 function moved(state: ExitState | undefined, activity: Activity, context: Context): Step<ExitState> {
   if (state === undefined || activity.atMs <= state.openedMs) return { state };
   const shared = context.residentCount > 1;
   if (shared && (state.reopenedMs === undefined || activity.atMs < state.reopenedMs)) return { state };
-  if (state.said === undefined) return { state: undefined };
+  if (state.said === undefined || state.over === true) return { state: undefined };
   const { severity, episode } = state.said;
   const reason = `Movement${place(context.device(activity.device, activity.atMs))} at ${dayAndTime(context.timeZone, activity.atMs, context.nowMs)}`;
   const back: Saying = {

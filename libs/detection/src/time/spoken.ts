@@ -5,7 +5,7 @@ const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 
 /** A length of time in words: `45 seconds`, `10 minutes`, `6 hours`, `1 hour 20 minutes`, `2 days 3 hours`. */
 export function spoken(lengthMs: number): string {
   const minutes = Math.round(lengthMs / 60_000);
-  if (minutes < 1) return counted(Math.max(0, Math.round(lengthMs / 1_000)), 'second');
+  if (lengthMs < 60_000) return counted(Math.max(0, Math.round(lengthMs / 1_000)), 'second');
   const [days, hours, rest] = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60), minutes % 60];
   if (days > 0) return hours > 0 ? `${counted(days, 'day')} ${counted(hours, 'hour')}` : counted(days, 'day');
   if (hours > 0) return rest > 0 ? `${counted(hours, 'hour')} ${counted(rest, 'minute')}` : counted(hours, 'hour');
