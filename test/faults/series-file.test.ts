@@ -10,7 +10,7 @@ import { openTimeSeries } from '#libs/timeseries';
 import { SOURCE_ARGUMENTS } from '../harness/source-worker.js';
 
 /** What happens to the embedded time series when its process is killed, or its disk fails a write. */
-const APPENDER = join(import.meta.dirname, '../harness/series-appender.ts');
+const APPENDER = join(import.meta.dirname, '../../libs/timeseries/src/sqlite/appending.test-process.ts');
 const LENGTH = 400;
 
 let folder: string;

@@ -1,4 +1,4 @@
-import { openTimeSeries } from '#libs/timeseries';
+import { openTimeSeries } from '../open-time-series.js';
 import type { Reading } from '#libs/telemetry';
 
 /**
