@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './ports.js';
 
-const READY_MAX_MS = 30_000;
+const READY_MAX_MS = 60_000;
 const MAIN = 'dist/apps/hearthwatch/src/main.js';
 
 export interface Login {

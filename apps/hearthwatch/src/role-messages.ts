@@ -16,7 +16,7 @@ export interface StartProblem {
   remedy: string;
 }
 
-/** To a role's thread. */
+/** To a role's thread: it loads its code by itself, and starts and stops when told. */
 export interface ToRole {
-  type: 'stop';
+  type: 'start' | 'stop';
 }

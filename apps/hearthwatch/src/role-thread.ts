@@ -23,13 +23,23 @@ function tell(message: FromRole): void {
   parentPort!.postMessage(message);
 }
 
-try {
-  const start = await START[role]();
-  const running = await start(settings);
-  parentPort!.on('message', ({ type }: ToRole) => {
-    if (type === 'stop') void running.stop().then(() => process.exit(0)); // A failing stop ends the thread with its error.
-  });
-  tell({ type: 'ready' });
-} catch (error) {
-  tell({ type: 'failed', problem: problemOf(error) });
+const loading = START[role]();
+loading.catch(() => undefined); // Told when the start is asked for.
+let running: { stop(): Promise<void> } | undefined;
+
+async function start(): Promise<void> {
+  try {
+    running = await (await loading)(settings);
+    tell({ type: 'ready' });
+  } catch (error) {
+    tell({ type: 'failed', problem: problemOf(error) });
+  }
 }
+
+/** A stop that fails ends the thread with its error; one in the middle of the start cuts that off, as a kill would. */
+async function stop(): Promise<void> {
+  await running?.stop();
+  process.exit(0);
+}
+
+parentPort!.on('message', ({ type }: ToRole) => void (type === 'start' ? start() : stop()));

@@ -35,17 +35,21 @@ test('only the roles asked for run', async () => {
   expect(await record()).toEqual(['console started', 'console asked to stop']);
 });
 
-test('a role that refuses to start is named with its own error, and those before it are stopped', async () => {
+test('a role that refuses to start is named with its own error, and the others are stopped', async () => {
   await expect(start({ console: 'refuses' })).rejects.toMatchObject({
     code: 'HW-DATABASE-UNREACHABLE', message: "The role console can't start: PostgreSQL is away", remedy: 'Start it',
   });
-  expect(await record()).toEqual(['monitor started', 'console started', 'monitor asked to stop']);
+  expect(await record()).toEqual(['monitor started', 'console started', 'broker asked to stop', 'monitor asked to stop']);
 });
 
 test('a role that throws while it starts is named', async () => {
   await expect(start({ broker: 'throws' })).rejects.toMatchObject({
     code: 'HW-ROLE-START', message: expect.stringContaining('broken from the start'),
   });
+});
+
+test('a role whose thread ends before its turn keeps the service from starting', async () => {
+  await expect(start({ broker: 'does not load' })).rejects.toMatchObject({ code: 'HW-ROLE-START' });
 });
 
 test.each(['dies', 'leaves'])('a role that %s while it runs is a failure of the service', async (behaviour) => {

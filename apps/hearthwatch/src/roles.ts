@@ -20,33 +20,33 @@ interface RunningRole {
 }
 
 /**
- * Starts each role in a thread of its own, one after the other: the first brings the database's
- * tables up to date for all.
+ * Starts each role in a thread of its own. All load their code at once; they start one after the
+ * other, because the first brings the database's tables up to date for all.
  * @throws CodedError, the one that kept a role from starting, or HW-ROLE-START; the others are stopped again
  */
 export async function startRoles(settings: Settings, log: Logger, threadFile = new URL('./role-thread.js', import.meta.url)): Promise<Roles> {
-  const running: RunningRole[] = [];
   const failed = Promise.withResolvers<string>();
   let stopping = false;
-  const stop = async (limitMs: number): Promise<void> => {
-    stopping = true;
-    for (const role of STOP_ORDER) {
-      for (const thread of running.filter((candidate) => candidate.role === role)) await stopThread(thread, limitMs, log);
-    }
-  };
-  for (const role of START_ORDER.filter((candidate) => settings.roles.includes(candidate))) {
+  const threads = START_ORDER.filter((role) => settings.roles.includes(role)).map((role) => {
     const thread = startThread({ role, settings }, threadFile);
-    running.push(thread);
     thread.worker.on('error', (error) => log.fatal({ failedRole: role, err: error }, 'a role failed'));
     thread.worker.on('exit', () => {
       if (!stopping) failed.resolve(`The role ${role} ended by itself`);
     });
-    const problem = await readiness(thread.worker);
-    if (problem !== undefined) {
-      await thread.worker.terminate();
-      await stop(STOP_AFTER_FAILED_START_MS);
-      throw new CodedError(problem.code, `The role ${role} can't start: ${problem.message}`, problem.remedy);
+    return thread;
+  });
+  const stop = async (limitMs: number): Promise<void> => {
+    stopping = true;
+    for (const role of STOP_ORDER) {
+      for (const thread of threads.filter((candidate) => candidate.role === role)) await stopThread(thread, limitMs, log);
     }
+  };
+  for (const { role, worker } of threads) {
+    const problem = await Promise.race([startRole(worker), failed.promise.then(died)]); // One may end while another starts.
+    if (problem === undefined) continue;
+    await worker.terminate();
+    await stop(STOP_AFTER_FAILED_START_MS);
+    throw new CodedError(problem.code, `The role ${role} can't start: ${problem.message}`, problem.remedy);
   }
   return { failed: failed.promise, stop };
 }
@@ -59,13 +59,17 @@ function startThread(data: RoleThreadData, threadFile: URL): RunningRole {
   return { role: data.role, worker, ended };
 }
 
-/** What keeps the thread from working, or undefined once it works. */
-async function readiness(worker: Worker): Promise<StartProblem | undefined> {
-  const died = (message: string): StartProblem => ({ code: 'HW-ROLE-START', message, remedy: 'The log says more; mend that and start again' });
+function died(message: string): StartProblem {
+  return { code: 'HW-ROLE-START', message, remedy: 'The log says more; mend that and start again' };
+}
+
+/** What keeps the role from working, or undefined once it works. */
+async function startRole(worker: Worker): Promise<StartProblem | undefined> {
   return new Promise((resolve) => {
     worker.once('message', (message: FromRole) => resolve(message.type === 'failed' ? message.problem : undefined));
     worker.once('error', (error) => resolve(died(error instanceof Error ? error.message : String(error))));
     worker.once('exit', (code) => resolve(died(`its thread ended with code ${code}`)));
+    worker.postMessage({ type: 'start' } satisfies ToRole);
   });
 }
 
