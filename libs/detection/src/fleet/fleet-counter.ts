@@ -48,6 +48,7 @@ export class FleetCounter {
     const heard = this.heard.get(home);
     if (heard === undefined || timeMs - heard.lastMs > KNOWN_FOR_MS) this.heard.set(home, { firstMs: timeMs, lastMs: timeMs });
     else if (timeMs > heard.lastMs) heard.lastMs = timeMs;
+    else if (timeMs < heard.firstMs) heard.firstMs = timeMs;
     if (timeMs > this.newestMs) this.newestMs = timeMs;
   }
 

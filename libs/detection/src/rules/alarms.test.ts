@@ -14,7 +14,7 @@ describe('a fall', () => {
   });
 
   test('cancelled too late pages all the same', () => {
-    expect(found([fell('10:00'), cancelled('10:00:30')], '10:05')).toHaveLength(1);
+    expect(found([fell('10:00'), cancelled('10:00:31')], '10:05')).toHaveLength(1);
   });
 
   test('whose cancelling comes late is clear afterwards', () => {
