@@ -1,4 +1,4 @@
-import { hubStatusMessage, readingsMessage, type TimedMessage } from '../timed-message.js';
+import { hubStatusMessage, readingsMessage, type TimedMessage, type Values } from '../timed-message.js';
 import { batteryDevices, DEVICE, type Household } from './household.js';
 import type { Incident } from './incident.js';
 import type { LocalDay } from './local-day.js';
@@ -30,7 +30,8 @@ export function backgroundOf(seed: number, household: Household, day: LocalDay, 
   for (const device of batteryDevices(household)) {
     const battery = new Random(seed, home, device, 'battery').whole(58, 100);
     every(day, CHECK_IN_EVERY_MS, random.between(0, CHECK_IN_EVERY_MS), (atMs) => {
-      messages.push(readingsMessage(home, device, atMs, { battery, link_quality: random.whole(60, 220) }));
+      const alarm: Values = device === DEVICE.smoke ? { smoke: false } : {};
+      messages.push(readingsMessage(home, device, atMs, { ...alarm, battery, link_quality: random.whole(60, 220) }));
     });
   }
   return messages;

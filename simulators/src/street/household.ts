@@ -86,11 +86,11 @@ function household(number: number, { people, warmth, details }: Entry): Househol
 }
 
 const cuff = (systolic: number, diastolic: number, heartRate: number, device = 'cuff') => ({ device, systolic, diastolic, heartRate });
-const access = (number: number, keySafe: string, hazards: string): Record<string, string> => ({
+const access = (number: number, keySafe: string, hazards?: string): Record<string, string> => ({
   address: `${number} Example Street (simulated)`,
   phone: `01632 96010${number}`, // Numbers that the regulator keeps for fiction.
   keySafe,
-  hazards,
+  ...(hazards === undefined ? {} : { hazards }),
 });
 
 /** The demo's street: four made-up homes with different people, habits and devices. */
@@ -110,7 +110,7 @@ export const STREET: readonly Household[] = [
   }),
   household(3, { // Lives alone, walks a lot, restless at night.
     warmth: 20,
-    details: access(3, 'In the porch', 'None known'),
+    details: access(3, 'In the porch'),
     people: [{ id: 'r1', wakesAt: 6 * 60 + 20, goesToBedAt: 22 * 60 + 30, nightVisits: 2, outingChance: 0.9, bedMat: 'bed', scale: { device: 'scale', weight: 64.2 } }],
   }),
   household(4, { // Lives alone in a house that is hard to heat.

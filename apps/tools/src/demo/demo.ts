@@ -98,7 +98,7 @@ async function street(options: DemoOptions, addresses: Addresses, token: string,
     const part = { seed, households: STREET, incidents: script.scenes.map(({ incident }) => incident) };
     const history = await publisher.publish(streetMessages({ ...part, fromMs: script.historyFromMs, untilMs: script.playFromMs }), { pace: atFullSpeed, signal });
     if (signal.aborted) return;
-    console.log(`Four homes; ${grouped(history.acknowledged)} messages of the day before yesterday's in ${(history.elapsedMs / 1_000).toFixed(1)} s.`);
+    console.log(`Four homes registered, and a day of history sent: ${grouped(history.acknowledged)} messages in ${(history.elapsedMs / 1_000).toFixed(1)} s.`);
     const startMs = systemClock.nowMs();
     announce(addresses, administrator, script, startMs, playSeconds);
     let met = false;
@@ -109,7 +109,7 @@ async function street(options: DemoOptions, addresses: Addresses, token: string,
       signal,
       onProgress: ({ atMs = script.playFromMs }) => {
         if (met) return;
-        met = atMs >= meetMs;
+        met = systemClock.nowMs() >= meetMs;
         if (met) line.note('  The homes have reached the present and go on at real pace. Ctrl-C stops everything.');
         else line.update(`  The homes' time: ${wallClock(atMs)}`);
       },
