@@ -16,6 +16,13 @@ const statOf = promisify(fstat);
 /** Whether an error of the file system says that there is no such file. */
 export const isMissing = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'ENOENT';
 
+/**
+ * Linux syncs each write of a file that was opened so, exactly as fdatasync after it would: one trip
+ * to the thread pool instead of two, which a busy machine takes its time for. Elsewhere the flag is
+ * missing, or weaker than what fdatasync does there.
+ */
+const SYNC_WITH_WRITE = process.platform === 'linux' ? constants.O_DSYNC : 0;
+
 /** The disk of this machine. */
 export const diskStorage: Storage = {
   async makeFolder(path) {
@@ -37,7 +44,9 @@ export const diskStorage: Storage = {
   },
 
   async open(path, mode) {
-    return new DiskFile(await opened(path, mode === 'read' ? constants.O_RDONLY : constants.O_RDWR | constants.O_CREAT));
+    const durably = mode === 'durable' && SYNC_WITH_WRITE !== 0;
+    const flags = mode === 'read' ? constants.O_RDONLY : constants.O_RDWR | constants.O_CREAT | (durably ? SYNC_WITH_WRITE : 0);
+    return new DiskFile(await opened(path, flags), durably);
   },
 
   async readWhole(path) {
@@ -110,7 +119,10 @@ function lockOf(path: string): StorageLock | null {
 }
 
 class DiskFile implements StorageFile {
-  constructor(private readonly descriptor: number) {}
+  constructor(
+    private readonly descriptor: number,
+    private readonly syncedByWrite: boolean,
+  ) {}
 
   async size(): Promise<number> {
     return (await statOf(this.descriptor)).size;
@@ -136,7 +148,7 @@ class DiskFile implements StorageFile {
       const { bytesWritten } = await writtenAt(this.descriptor, bytes, total, length - total, at + total);
       total += bytesWritten;
     }
-    await synced(this.descriptor);
+    if (!this.syncedByWrite) await synced(this.descriptor);
   }
 
   writeNow(bytes: Buffer, length: number, at: number): void {

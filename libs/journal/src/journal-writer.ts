@@ -235,7 +235,7 @@ export class JournalWriter {
     if (this.checkDue || this.bytesSinceCheck > (this.options.freeBytesMin ?? FREE_BYTES_MIN) / 4) await this.waitForRoom();
     this.options.watch?.commitBegan?.(batch.dones.length, batch.bytes);
     if (this.mustRotate || this.end.offset + batch.bytes > (this.options.segmentBytesMax ?? SEGMENT_BYTES_MAX)) await this.rotate();
-    this.file ??= await this.storage.open(segmentPath(this.folder, this.end.segment), 'write');
+    this.file ??= await this.storage.open(segmentPath(this.folder, this.end.segment), 'durable');
     await this.file.writeDurably(batch.buffer, batch.bytes, this.end.offset);
     this.end = { position: batch.lastPosition, segment: this.end.segment, offset: this.end.offset + batch.bytes };
     this.parts.endFile.write(this.end);
@@ -248,7 +248,7 @@ export class JournalWriter {
     if (!this.mustRotate && this.end.offset <= SEGMENT_HEAD_BYTES) return; // A commit larger than a segment.
     await this.file?.close();
     const segment = this.end.position + 1;
-    this.file = await this.storage.open(segmentPath(this.folder, segment), 'write');
+    this.file = await this.storage.open(segmentPath(this.folder, segment), 'durable');
     await this.file.writeDurably(segmentHead(segment, this.recovered.salt), SEGMENT_HEAD_BYTES, 0);
     await this.storage.syncFolder(this.folder);
     this.end = { position: this.end.position, segment, offset: SEGMENT_HEAD_BYTES };

@@ -77,7 +77,7 @@ export class SimulatedStorage implements Storage {
     return [...this.names.keys()].filter((path) => dirname(path) === folder).map((path) => basename(path));
   }
 
-  async open(path: string, mode: 'read' | 'write'): Promise<StorageFile> {
+  async open(path: string, mode: 'read' | 'write' | 'durable'): Promise<StorageFile> {
     await this.operation();
     let inode = this.names.get(path);
     if (inode === undefined) {

@@ -7,8 +7,11 @@ export interface Storage {
   makeFolder(path: string): Promise<void>;
   /** Names in a folder, in no order; none if the folder does not exist. */
   list(folder: string): Promise<string[]>;
-  /** `read`: the file must exist (else an error with code ENOENT). `write`: made if missing, read and written. */
-  open(path: string, mode: 'read' | 'write'): Promise<StorageFile>;
+  /**
+   * `read`: the file must exist (else an error with code ENOENT). `write`: made if missing, read and
+   * written. `durable`: the same, for a file that is mostly written durably.
+   */
+  open(path: string, mode: 'read' | 'write' | 'durable'): Promise<StorageFile>;
   /** The whole content, or null if there is no such file. */
   readWhole(path: string): Promise<Uint8Array | null>;
   /** Replaces a file's content as one step that outlives a power cut: old or new, never a mixture. */
