@@ -120,6 +120,29 @@ if (!chromiumAvailable) console.warn(`browser tests skipped: ${CHROMIUM_MISSING}
     expect(await page.locator('[data-severity=emergency]').count()).toBe(0);
   }, 120_000);
 
+  test('an alert\'s page says when somebody else has changed it', async () => {
+    await page.goto(`${seeded.url}/alerts`);
+    const other = await browser.context.newPage();
+    await page.locator('[data-severity=urgent] a').first().click();
+    await other.goto(page.url());
+    await other.getByRole('button', { name: 'I’m going there' }).click();
+    await page.getByText('This alert has changed since you opened it').waitFor({ timeout: 5_000 });
+    await page.getByRole('link', { name: 'Show it as it is now' }).click();
+    await page.getByText(`${seeded.username} is going`).first().waitFor();
+    await other.close();
+  }, 60_000);
+
+  test('a home\'s picture renews itself when readings arrive', async () => {
+    await page.goto(`${seeded.url}/homes/h2`);
+    const before = await page.locator('#pictures').innerText();
+    await page.waitForTimeout(1_500);
+    const atMs = Date.now();
+    await seeded.series.append([{ home: 'h2', device: 'pir-lounge', kind: 'motion', value: true, atMs, receivedMs: atMs, clock: 'device', test: false }]);
+    await page.waitForFunction((old) => (globalThis as unknown as { document: { getElementById(id: string): { innerText: string } } }).document.getElementById('pictures').innerText !== old, before, { timeout: 25_000 });
+    expect(await page.locator('#pictures').innerText()).toContain('just now');
+    expect(await violations(page)).toEqual([]);
+  }, 60_000);
+
   test('an address that leads nowhere says what to do', async () => {
     await page.goto(`${seeded.url}/no-such-page`);
     await expectInOrder(page, 'not-found');

@@ -29,7 +29,7 @@ export async function startSeeded(
   seed: (db: Database, series: TimeSeries, nowMs: number) => Promise<void> = () => Promise.resolve(), more: Partial<Settings> = {}, clock: Clock = systemClock,
 ): Promise<SeededConsole> {
   const folder = await mkdtemp(join(tmpdir(), 'hearthwatch-console-'));
-  const db = await openDatabase({ url: 'sqlite:', sqliteFile: join(folder, 'hearthwatch.db') });
+  const db = await openDatabase({ url: more.databaseUrl ?? 'sqlite:', sqliteFile: join(folder, 'hearthwatch.db') });
   const series = await openTimeSeries({ url: 'sqlite:', sqliteFile: join(folder, 'series.db') });
   await seed(db, series, clock.nowMs());
   const settings = Object.assign(new Settings(), { dataDir: folder, httpPort: 0, bootstrapToken: TOKEN, logLevel: 'silent', roles: ['console'], ...more });

@@ -19,6 +19,6 @@ export class EventsController {
   @ApiProduces('text/event-stream')
   async events(@Query() query: EventsQuery, @Req() request: Request, @Res() response: Response): Promise<void> {
     if (query.home !== undefined) await getHome(this.stores.db, query.home);
-    await this.streams.serve(request, response, { ...(query.home && { home: query.home }), stillAllowed: () => this.access.stillAllowed(request) });
+    await this.streams.serve(request, response, { ...(query.home && { home: query.home }), ...(query.since !== undefined && { since: query.since }), stillAllowed: () => this.access.stillAllowed(request) });
   }
 }

@@ -387,6 +387,8 @@ describe('events', () => {
     const back = await until('/events', (name) => name === 'alert', { 'last-event-id': lastId });
     expect(back.filter(({ name }) => name === 'alert')).toMatchObject([{ data: { id: open!.id, status: 'acknowledged' } }]);
     expect(Number(back.at(-1)!.id)).toBeGreaterThan(Number(lastId));
+    expect((await until(`/events?since=${lastId}`, (name) => name === 'alert')).at(-1)).toMatchObject({ data: { id: open!.id } });
+    expectProblem(await ask('GET', '/events?since=yesterday'), 400, 'HW-INVALID');
   });
 
   test('tell readings of the home that is watched, each once, and of no other', async () => {

@@ -195,6 +195,9 @@ export class ResolveRequest extends NoteRequest {
 export class EventsQuery {
   @ApiPropertyOptional({ ...pseudonym, description: 'Live readings of this home as well' }) @IsOptional() @Matches(PSEUDONYM, { message: PSEUDONYM_MESSAGE })
   home?: string;
+
+  @ApiPropertyOptional({ minimum: 0, description: 'First what changed after this change number; a Last-Event-ID goes before it' }) @IsOptional() @Transform(number) @IsInt() @Min(0) @Max(Number.MAX_SAFE_INTEGER)
+  since?: number;
 }
 
 /** For requests that need nothing in their body; anything in it is refused. */

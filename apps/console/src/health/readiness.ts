@@ -2,17 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { lastChange } from '#libs/database';
 import { gatherReports, type RoleReport } from '#libs/runtime';
 import { Stores } from '../stores.js';
+import { within } from '../within.js';
 
 const PART_TIMEOUT_MS = 2_000;
 const ROLES_TIMEOUT_MS = 2_000;
-
-/** Rejects when a part takes longer than it may: one that hangs fails like one that refuses. */
-function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
-}
 
 /** Whether the service can do its work: the console's own stores, and what the other roles say of theirs. */
 @Injectable()

@@ -20,6 +20,7 @@ const assets: Record<string, Asset> = {
   'nhsuk.css': asset('text/css; charset=utf-8', nhsukStyles()),
   'hearthwatch.css': asset('text/css; charset=utf-8', own('hearthwatch.css')),
   'live.js': asset('text/javascript; charset=utf-8', own('live.js')),
+  'watch.js': asset('text/javascript; charset=utf-8', own('watch.js')),
   'errors.js': asset('text/javascript; charset=utf-8', own('errors.js')),
   'icon.svg': asset('image/svg+xml', own('icon.svg')),
 };

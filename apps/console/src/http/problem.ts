@@ -27,7 +27,7 @@ export class HttpProblem extends CodedError {
   }
 }
 
-/** The status of the codes that libs throw; any other coded error is a fault of the service. */
+/** The status of the codes that libs throw; a store that can't be used is a 503, any other coded error a fault of the service. */
 const STATUS_OF_CODE: Record<string, number> = {
   'HW-INVALID': 400,
   'HW-NOT-FOUND': 404,
@@ -48,7 +48,7 @@ const hasStatus = (error: unknown): error is { status: number; type?: string } =
 export function explain(error: unknown): Problem {
   if (error instanceof HttpProblem) return problemOf(error.status, error.code, error.message, error.remedy, error.errors);
   if (error instanceof CodedError) {
-    const status = STATUS_OF_CODE[error.code];
+    const status = STATUS_OF_CODE[error.code] ?? (/^HW-(SERIES|DATABASE)-/.test(error.code) ? 503 : undefined);
     if (status !== undefined) return problemOf(status, error.code, error.message, error.remedy);
   }
   const status = error instanceof HttpException ? error.getStatus() : hasStatus(error) ? error.status : 500;

@@ -31,7 +31,7 @@ export class EventStreams implements OnModuleDestroy {
    * number), `readings` of the home asked for, and a `beat` every 15 s.
    * @throws HttpProblem HW-EVENTS-FULL
    */
-  async serve(request: Request, response: Response, options: { home?: string; stillAllowed: () => Promise<boolean> }): Promise<void> {
+  async serve(request: Request, response: Response, options: { home?: string; since?: number; stillAllowed: () => Promise<boolean> }): Promise<void> {
     if (this.open.size >= STREAMS_MAX) throw new HttpProblem(503, 'HW-EVENTS-FULL', `${STREAMS_MAX} streams of events are open already`, 'Close some, or try again in a minute');
     this.open.add(response);
     openStreams.inc();
@@ -44,7 +44,7 @@ export class EventStreams implements OnModuleDestroy {
       response.write(text);
       if (response.writableLength > WAITING_MAX_BYTES) response.destroy();
     };
-    await this.sendAlerts(send, resumePoint(request), endings);
+    await this.sendAlerts(send, resumePoint(request) ?? options.since, endings);
     endings.push(this.beat(response, send, options.stillAllowed));
     if (options.home !== undefined) endings.push(this.sendReadings(options.home, send));
     if (response.destroyed) endings.forEach((end) => end());

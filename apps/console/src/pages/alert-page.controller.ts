@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Req, Res, UseGuards } from '
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { acknowledge, comment, getAlert, going, OUTCOMES, type AlertDetail, type Outcome } from '#libs/alerts';
+import { lastChange } from '#libs/database';
 import { resolveAndTell } from '#libs/escalation';
 import { listContacts, listDevices, listResidents } from '#libs/registry';
 import { CodedError } from '#libs/runtime';
@@ -92,6 +93,7 @@ export class AlertPageController {
   private async show(id: string, request: Request, response: Response, state: FormState): Promise<void> {
     const { db, clock } = this.stores;
     const nowMs = clock.nowMs();
+    const since = await lastChange(db, 'alerts'); // Before the alert: what changes meanwhile is told by the events.
     const detail = await getAlert(db, id);
     const [row] = await alertRows(db, [detail]);
     const fieldErrors = state.fieldErrors ?? {};
@@ -99,7 +101,7 @@ export class AlertPageController {
     const errors = [...Object.entries(fieldErrors).map(([field, words]) => ({ text: words, href: ids[field] })), ...(state.problem === undefined ? [] : [{ text: state.problem }])];
     response.status(state.status ?? 200).type('html').send(render('alert.njk', {
       ...frameOf(request, nowMs, detail.reason, 'alerts'),
-      alert: row, zone: row!.timeZone, address: `/alerts/${encodeURIComponent(id)}`, errors, fieldErrors, notice: state.notice, openForm: state.form, seenChange: detail.change, values: state.values ?? {},
+      alert: row, since, zone: row!.timeZone, address: `/alerts/${encodeURIComponent(id)}`, errors, fieldErrors, notice: state.notice, openForm: state.form, seenChange: detail.change, values: state.values ?? {},
       outcomes: OUTCOMES.map((value) => ({ value, text: OUTCOME_WORDS[value] })),
       findings: await this.findings(detail, nowMs),
       history: detail.history.map((entry) => ({ ...entry, ...historyText(entry) })).reverse(),

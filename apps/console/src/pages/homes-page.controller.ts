@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query, Req, Res, UseGuards } from '@nestjs/comm
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { listAlerts, SEVERITIES } from '#libs/alerts';
+import type { Database } from '#libs/database';
 import { getHome, listContacts, listContexts, listDevices, listHomes, listResidents, listRules, listSightings, type Device, type Home } from '#libs/registry';
 import type { Point } from '#libs/timeseries';
 import { PageGuard } from '../access/page-access.js';
@@ -15,11 +16,13 @@ import { frameOf } from './page-of.js';
 import { render } from './templates.js';
 import { isOutside, shortNumber, valueChart, type Chart } from './value-chart.js';
 import { loadCharts, newestText } from './values-of-home.js';
+import { within } from '../within.js';
 import { ago, shortWhen, when } from './when.js';
 import { kindName, roomName, useName } from './words.js';
 
 const HOMES_PER_PAGE = 100;
 const ALERTS_SHOWN_MAX = 200;
+const SERIES_TIMEOUT_MS = 5_000;
 const BASIS_WORDS: Record<string, string> = { consent: 'Own consent', attorney: 'Decision of an attorney', 'best-interests': 'Best-interests decision' };
 const CONTEXT_WORDS: Record<string, string> = { away: 'Away', hospital: 'In hospital', visit: 'Visitors', carer: 'Carer present', holiday: 'On holiday', pause: 'Paused' };
 
@@ -46,31 +49,63 @@ export class HomesPageController {
 
   @Get(':home')
   async page(@Param('home') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    const { db, series, clock } = this.stores;
+    const { db, clock } = this.stores;
     const nowMs = clock.nowMs();
     const home = await getHome(db, id);
     const devices = await listDevices(db, id, nowMs);
-    const latest = await series.latest(id);
     const open = (await listAlerts(db, { status: 'unresolved', home: id, limit: ALERTS_SHOWN_MAX })).items;
-    const resolved = (await listAlerts(db, { status: 'resolved', home: id, limit: ALERTS_SHOWN_MAX })).items;
-    const newestMs = Math.max(...latest.map((point) => point.atMs));
-    const stretch = latest.length === 0 ? undefined : dayStretch(newestMs, nowMs);
-    const marks: DayAlert[] = [...open, ...resolved].map(({ atMs, severity, reason }) => ({ atMs, severity, reason }));
-    const day = stretch && await loadDay(series, home, { devices, latest, alerts: marks }, stretch);
-    const charts = stretch === undefined ? [] : await this.charts(home, devices, latest, stretch.endMs);
     const residents = await listResidents(db, id);
     const today = new Date(nowMs).toISOString().slice(0, 10);
     response.type('html').send(render('home.njk', {
       ...frameOf(request, nowMs, `Home ${id}`, 'homes'), ...subtitleOf(home, residents), zone: home.timeZone, place: home,
       alerts: await alertRows(db, open),
-      day: day && { ...dayTable(day), svg: dayPicture(day), old: stretch.old, text: dayText(day, newestMs, nowMs, stretch.old) },
-      vitals: charts.map((chart) => chartView(chart, nowMs)),
-      vitalsText: charts.length === 0 ? '' : `The seven days up to ${when(charts[0]!.endMs, home.timeZone)}. Dashed: limits, not yet agreed for this person until a clinician has confirmed them.`,
+      ...await this.measured(home, devices, nowMs),
       residents: residents.map((resident) => ({ ...resident, basisText: BASIS_WORDS[resident.basis] ?? resident.basis, reviewText: dateText(resident.reviewOn), overdue: resident.reviewOn < today })),
       contacts: await listContacts(db, id),
       contexts: (await listContexts(db, id)).filter((context) => context.untilMs > nowMs).map((context) => ({ ...context, kindText: CONTEXT_WORDS[context.kind] ?? context.kind })),
       devices: await this.deviceRows(id, devices),
     }));
+  }
+
+  /** The pictures alone, for the page's own script. */
+  @Get(':home/pictures')
+  async pictures(@Param('home') id: string, @Res() response: Response): Promise<void> {
+    const nowMs = this.stores.clock.nowMs();
+    const home = await getHome(this.stores.db, id);
+    const devices = await listDevices(this.stores.db, id, nowMs);
+    response.type('html').send(render('home-pictures.njk', { nowMs, zone: home.timeZone, ...await this.measured(home, devices, nowMs) }));
+  }
+
+  /** What was measured, as pictures and tables. Without the time series the rest of the page still stands: people need the key safe then, too. */
+  private async measured(home: Home, devices: Device[], nowMs: number): Promise<Record<string, unknown>> {
+    try {
+      return await within(this.read(home, devices, nowMs), SERIES_TIMEOUT_MS);
+    } catch (error) {
+      this.stores.log.warn({ err: error }, 'the readings of a home can not be shown');
+      return { seriesAway: true, vitals: [] };
+    }
+  }
+
+  private async read(home: Home, devices: Device[], nowMs: number): Promise<Record<string, unknown>> {
+    const { db, series } = this.stores;
+    const latest = await series.latest(home.id);
+    if (latest.length === 0) return { vitals: [] };
+    const newestMs = Math.max(...latest.map((point) => point.atMs));
+    const stretch = dayStretch(newestMs, nowMs);
+    const marks = await this.marksOf(db, home.id, stretch);
+    const day = await loadDay(series, home, { devices, latest, alerts: marks }, stretch);
+    const charts = await this.charts(home, devices, latest, stretch.endMs);
+    return {
+      day: { ...dayTable(day), svg: dayPicture(day), old: stretch.old, text: dayText(day, newestMs, nowMs, stretch.old) },
+      vitals: charts.map((chart) => chartView(chart, nowMs)),
+      vitalsText: `The seven days up to ${when(stretch.endMs, home.timeZone)}. Dashed: limits, not yet agreed for this person until a clinician has confirmed them.`,
+    };
+  }
+
+  /** Alerts to mark in the picture, whatever has become of them. */
+  private async marksOf(db: Database, home: string, { startMs, endMs }: { startMs: number; endMs: number }): Promise<DayAlert[]> {
+    const rows = await db.selectFrom('alerts').select(['atMs', 'severity', 'reason']).where('home', '=', home).where('atMs', '>=', startMs).where('atMs', '<=', endMs).orderBy('openedMs', 'desc').limit(ALERTS_SHOWN_MAX).execute();
+    return rows.map((row) => ({ ...row, severity: row.severity as DayAlert['severity'] }));
   }
 
   private async charts(home: Home, devices: Device[], latest: Point[], endMs: number): Promise<Chart[]> {
@@ -82,7 +117,7 @@ export class HomesPageController {
     const sightings = new Map((await listSightings(this.stores.db, home)).map((sighting) => [sighting.device, sighting]));
     const known = devices.map((device) => ({ ...sightings.get(device.id), id: device.id, model: device.model, where: roomName(device.room, device.roomName), useText: useName(device.use) }));
     const strangers = [...sightings.values()].filter((sighting) => !sighting.registered)
-      .map((sighting) => ({ ...sighting, id: sighting.device, model: null, where: 'Not registered', useText: sighting.kinds.map(kindName).join(', ') }));
+      .map((sighting) => ({ ...sighting, id: sighting.device, model: null, ...(sighting.kinds.length === 0 ? { where: '–', useText: 'Hub' } : { where: 'Not registered', useText: sighting.kinds.map(kindName).join(', ') }) }));
     return [...known, ...strangers];
   }
 
