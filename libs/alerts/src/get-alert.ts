@@ -3,8 +3,8 @@ import { alertOf, type Alert, type AlertFinding } from './alert.js';
 import { notFound } from './staff-actions.js';
 
 /** An alert that nobody resolves for long goes on gathering; a reader gets its newest. */
-export const FINDINGS_SHOWN_MAX = 500;
-export const HISTORY_SHOWN_MAX = 1_000;
+const FINDINGS_SHOWN_MAX = 500;
+const HISTORY_SHOWN_MAX = 1_000;
 
 export interface AlertDetail extends Alert {
   /** Oldest first, the newest `FINDINGS_SHOWN_MAX`. */

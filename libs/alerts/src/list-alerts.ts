@@ -6,7 +6,7 @@ import { alertOf, type Alert } from './alert.js';
 import type { AlertStatus } from './alert-transitions.js';
 import { SEVERITIES } from './severity.js';
 
-export const ALERTS_PER_PAGE_MAX = 1_000;
+const ALERTS_PER_PAGE_MAX = 1_000;
 
 export interface AlertQuery {
   /** One status, or `unresolved`: open and acknowledged. Without it: all. */

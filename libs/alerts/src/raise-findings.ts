@@ -9,7 +9,7 @@ import { SERVICE, writeHistory, type HistoryWhat } from './history.js';
 import { moreSevere } from './severity.js';
 
 /** A new episode that is found within this time of an open alert's last finding is the same trouble, and pages nobody anew unless it is an emergency. */
-export const REJOIN_MAX_MS = minutes(15);
+const REJOIN_MAX_MS = minutes(15);
 const KEYS_PER_QUERY_MAX = 500;
 
 const orphanClears = new Counter({

@@ -4,7 +4,7 @@ import type { Database } from '#libs/database';
 import { days, minutes, seconds } from '#libs/runtime';
 import { onEveryDatabase, type FreshDatabase } from '../../../test/harness/databases.js';
 import { homeWithContacts, raiseAndPlan } from '../../../test/harness/raise-alert.js';
-import { claimDue, countWaiting, listTellings, planTelling, resolveAndTell, settle } from './index.js';
+import { claimDue, countWaiting, listTellings, planTelling, POLICIES, resolveAndTell, settle, type Policy } from './index.js';
 
 const LEASE_MS = seconds(40);
 const daughter = { role: 'family' as const, email: 'first@example.org' };
@@ -22,6 +22,15 @@ onEveryDatabase((engine) => {
   const alertId = async (): Promise<string> => (await listAlerts(db, { limit: 1 })).items[0]!.id;
   const story = async (): Promise<string[]> => (await getAlert(db, await alertId())).history.map(({ what }) => what);
   const resolved = (nowMs: number): Promise<unknown> => alertId().then((id) => resolveAndTell(db, id, { who: 'nurse', outcome: 'true-alarm' }, nowMs));
+
+  test('policies are plain data, and whatever concerns the person is told at once', () => {
+    expect(JSON.parse(JSON.stringify(POLICIES))).toEqual(POLICIES);
+    for (const severity of SEVERITIES.filter((one) => one !== 'technical')) {
+      const { steps, occasions }: Policy = POLICIES[severity];
+      expect(steps[0]).toMatchObject({ delayMs: 0, targets: [{ contact: 'first', channel: 'email' }] });
+      expect(occasions).toEqual(expect.arrayContaining(['opened', 'raised', 'paged-again', 'returned', 'resolved']));
+    }
+  });
 
   test('the first contact with an email address is told, by the order of the contacts', async () => {
     const [, , third] = await homeWithContacts(db, 'h1', [{ ...neighbour, position: 9 }, { role: 'family', phone: '+44 20 7946 0000', position: 1 }, { ...daughter, position: 2 }]);

@@ -51,8 +51,16 @@ What to do
 Open this alert (for those who have a sign-in):
 https://care.example.net/alerts/a1
 
-From Hearthwatch, the home monitoring service, about home h1. You get this because you are the first contact of that home. Nobody reads answers to this address.
+From Hearthwatch, the home monitoring service, about home h1. You get this because you are a contact of that home. Nobody reads answers to this address.
 `);
+});
+
+test('a mail that waited says what is known by now, and no name', () => {
+  const ended = mailTo({ alert: { ...alert, clearedMs: AT_MS + 60_000, goingMs: AT_MS + 120_000, goingBy: 'nurse', acknowledgedMs: AT_MS, acknowledgedBy: 'nurse' } }).text;
+  expect(ended).toContain('It seems to have ended: Wednesday 22 July at 02:15 BST. Nobody has checked yet.');
+  expect(ended).toContain('Somebody said that they are on the way: Wednesday 22 July at 02:16 BST.');
+  expect(mailTo({ alert: { ...alert, acknowledgedMs: AT_MS, acknowledgedBy: 'nurse' } }).text).toContain('Somebody from the care service has seen it: Wednesday 22 July at 02:14 BST.');
+  expect(ended).not.toContain('nurse');
 });
 
 test('without a public address there is no link', () => {

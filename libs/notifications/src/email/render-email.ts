@@ -27,9 +27,9 @@ export function renderEmail(to: { alert: Alert; contact: Pick<Contact, 'role'>; 
     { heading: over ? 'This has been dealt with' : `${name}${OCCASION_WORDS[occasion]}` },
     { paragraph: sentence(what) },
     { paragraph: whenOf(alert, home.timeZone) },
-    ...(over ? overParts(alert, home.timeZone) : [{ heading: 'What to do' }, { list: actions }]),
+    ...(over ? overParts(alert, home.timeZone) : [...sinceParts(alert, home.timeZone), { heading: 'What to do' }, { list: actions }]),
     ...(publicUrl === null ? [] : [{ link: `${publicUrl}/alerts/${alert.id}`, words: 'Open this alert (for those who have a sign-in)' }]),
-    { paragraph: `From Hearthwatch, the home monitoring service, about home ${home.id}. You get this because you are the first contact of that home. Nobody reads answers to this address.` },
+    { paragraph: `From Hearthwatch, the home monitoring service, about home ${home.id}. You get this because you are a contact of that home. Nobody reads answers to this address.` },
   ];
   return { subject, text: parts.map(asText).join('\n\n') + '\n', html: page(subject, parts.map(asHtml).join('\n')) };
 }
@@ -38,6 +38,15 @@ function whenOf(alert: Alert, timeZone: string): string {
   const began = clockTime(alert.fromMs, timeZone);
   const found = clockTime(alert.atMs, timeZone);
   return began === found ? `When: ${began}` : `It began: ${began}. It was noticed: ${found}.`;
+}
+
+/** What is known by now; a mail may have waited for its server. */
+function sinceParts(alert: Alert, timeZone: string): Part[] {
+  const parts: Part[] = [];
+  if (alert.clearedMs !== null) parts.push({ paragraph: `It seems to have ended: ${clockTime(alert.clearedMs, timeZone)}. Nobody has checked yet.` });
+  if (alert.goingMs !== null) parts.push({ paragraph: `Somebody said that they are on the way: ${clockTime(alert.goingMs, timeZone)}.` });
+  else if (alert.acknowledgedMs !== null) parts.push({ paragraph: `Somebody from the care service has seen it: ${clockTime(alert.acknowledgedMs, timeZone)}.` });
+  return parts;
 }
 
 function overParts(alert: Alert, timeZone: string): Part[] {
