@@ -81,8 +81,9 @@ export class DetectionConsumer {
     const clockMs = clock.nowMs();
     const entries = await journal.readAfter(this.position, LIMITS);
     if (entries.length === 0) time.quiet(clockMs);
-    const fresh = entries.filter((entry) => !this.redeliveries.isRepeat(entry));
-    const messages = fresh.map((entry) => ({ entry, decoded: decodeMessage(entry, this.parts.decoding) }));
+    const messages = entries
+      .map((entry) => ({ entry, decoded: decodeMessage(entry, this.parts.decoding) }))
+      .filter(({ entry, decoded }) => !this.redeliveries.isRepeat(entry, decoded));
     await this.prepare(messages, clockMs, signal);
     const effects: Effects = { findings: [], quarantined: [], rejections: [] };
     for (const { entry, decoded } of messages) this.take(entry, decoded, effects);

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { JournalEntry } from '#libs/journal';
+import type { Decoded } from '#libs/telemetry';
 
 const REMEMBERED_MAX = 200_000;
 
@@ -13,12 +14,16 @@ const REMEMBERED_MAX = 200_000;
 export class Redeliveries {
   private readonly seen = new LRUCache<string, number>({ max: REMEMBERED_MAX });
 
-  isRepeat(entry: JournalEntry): boolean {
-    if (entry.qos === 0) return false;
+  isRepeat(entry: JournalEntry, { readings }: Decoded): boolean {
+    if (entry.qos === 0 || readings.every(isNumberedOrTimed)) return false;
     const key = `${entry.connection}/${entry.packetId}`;
     const sum = crc32(entry.payload, crc32(entry.topic));
     if (entry.dup && this.seen.get(key) === sum) return true;
     this.seen.set(key, sum);
     return false;
   }
+}
+
+function isNumberedOrTimed({ clock, seq }: Decoded['readings'][number]): boolean {
+  return clock === 'device' || seq !== undefined;
 }

@@ -52,8 +52,8 @@ export class SeriesConsumer {
     const entries = await this.journal.readAfter(this.position, LIMITS);
     const readings: Reading[] = [];
     for (const entry of entries) {
-      if (this.redeliveries.isRepeat(entry)) continue;
-      readings.push(...decodeMessage(entry, this.decoding).readings);
+      const decoded = decodeMessage(entry, this.decoding);
+      if (!this.redeliveries.isRepeat(entry, decoded)) readings.push(...decoded.readings);
     }
     if (readings.length > 0) {
       const { refused } = await untilDone('series', this.trouble, signal, () => this.series.append(readings));
