@@ -184,6 +184,14 @@ test('every relative link of the documents leads to a file, and to a heading whe
   expect(broken).toEqual([]);
 });
 
+test('the lock file is complete for every platform: else npm ci refuses it everywhere', () => {
+  const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { optionalDependencies?: Record<string, string> }> };
+  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) => Object.keys(optionalDependencies)
+    .filter((name) => !(`node_modules/${name}` in packages) && !(`${path}/node_modules/${name}` in packages))
+    .map((name) => `${path} → ${name}: npm run lock`));
+  expect(missing).toEqual([]);
+});
+
 test('the repository names no machine and no registry', () => {
   const text = projectFiles().filter((path) => /(\.(ts|js|json|md|njk|scss|css|yml|yaml|sh)|\/run|^[^/]*)$/.test(path) && path !== 'test/architecture.test.ts');
   const found = text.flatMap((path) => {

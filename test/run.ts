@@ -26,7 +26,7 @@ interface JestResult {
   testResults: { assertionResults: { status: string; fullName: string }[] }[];
 }
 
-const CHECKS = ['types', 'lint', 'build'];
+const CHECKS = ['types', 'lint', 'dead-code', 'build'];
 /** Tests that start whole services and engines want the machine for themselves. */
 const WHOLE_SERVICE = 'test/(scenarios|faults|browser|harness)/';
 /** A run that takes longer hangs. */

@@ -5,7 +5,7 @@ export { newHomeState, type HomeState } from './engine/home-state.js';
 export { ruleSettingProblems } from './engine/rule-settings.js';
 export type { AnyRule, ParameterSpec, Status } from './engine/rule.js';
 export type { Evidence, Finding, Severity } from './finding.js';
-export { FLEET, FLEET_SILENT, advanceFleet, newFleetState, type FleetState } from './fleet/advance-fleet.js';
+export { FLEET, advanceFleet, newFleetState, type FleetState } from './fleet/advance-fleet.js';
 export { FleetCounter, type FleetCounterState } from './fleet/fleet-counter.js';
 export type { ContextFact, DeviceFact, FleetBucket, HomeFacts, RuleFact } from './home-facts.js';
 export { RULES } from './rules.js';

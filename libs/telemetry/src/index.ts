@@ -4,5 +4,4 @@ export { ALARM_KINDS, KINDS, isKind, type Kind, type KindSpec, type KindType } f
 export { pointTimeUs } from './point-time.js';
 export { readingIdentity } from './reading-identity.js';
 export type { ClockQuality, Reading } from './reading.js';
-export { parseTimestamp } from './timestamp.js';
-export { FOREIGN_FAMILIES, PSEUDONYM, isPseudonym, isServiceTopic, parseTopic, type Topic } from './topics.js';
+export { PSEUDONYM, isServiceTopic, parseTopic, type Topic } from './topics.js';

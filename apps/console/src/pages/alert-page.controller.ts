@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { acknowledge, comment, getAlert, going, OUTCOMES, type AlertDetail, type Outcome } from '#libs/alerts';
+import { acknowledge, comment, getAlert, going, NOTE_LENGTH_MAX, OUTCOMES, type AlertDetail, type Outcome } from '#libs/alerts';
 import { lastChange } from '#libs/database';
 import { resolveAndTell } from '#libs/escalation';
 import { listContacts, listDevices, listResidents } from '#libs/registry';
@@ -17,7 +17,6 @@ import { render } from './templates.js';
 import { parameterText, ruleTitle } from './rule-words.js';
 import { roomName } from './words.js';
 
-const NOTE_LENGTH_MAX = 2_000;
 const FINDINGS_SHOWN = 20;
 const EVIDENCE_SHOWN = 50;
 const NOTICES: Record<string, string> = { acknowledged: 'Acknowledged.', going: 'Noted that you are going.', resolved: 'Resolved.', commented: 'Comment added.' };

@@ -97,9 +97,6 @@ export function rule<S extends RuleState>(): <P extends Parameters>(declared: Ru
   return (declared) => declared as unknown as AnyRule & { parameters: typeof declared.parameters };
 }
 
-/** Nothing to remember and nothing to say. */
-export const NOTHING: Step<never> = { state: undefined };
-
 /** A reading as evidence. */
 export function evidenceOf(reading: Reading): Evidence {
   return { device: reading.device, kind: reading.kind, value: reading.value, atMs: reading.atMs };
