@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { CodedError } from '#libs/runtime';
 import { adminCommand } from './commands/admin.js';
 import { backtestCommand } from './commands/backtest.js';
+import { decodeCommand } from './commands/decode.js';
 import { demoCommand } from './commands/demo.js';
 import { replayCommand } from './commands/replay.js';
 import { simulateCommand } from './commands/simulate.js';
@@ -10,6 +11,7 @@ const program = new Command('hearthwatch-tools')
   .description('Tools around Hearthwatch: first look, replay, back-test, decoding, administration')
   .showHelpAfterError('Add --help for what is accepted.')
   .addCommand(adminCommand())
+  .addCommand(decodeCommand())
   .addCommand(demoCommand())
   .addCommand(replayCommand())
   .addCommand(simulateCommand())

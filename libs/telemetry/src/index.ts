@@ -1,3 +1,4 @@
+export { canonicalSchema } from './canonical/canonical-schema.js';
 export { decodeMessage } from './decode-message.js';
 export type { DecodeFault, DecodeFaultCode, DecodeOptions, Decoded, DeviceStatus, Message } from './decoded.js';
 export { ALARM_KINDS, KINDS, isKind, type Kind, type KindSpec, type KindType } from './kinds.js';
