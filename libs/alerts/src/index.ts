@@ -7,4 +7,4 @@ export { listAlerts, type AlertPage, type AlertQuery } from './list-alerts.js';
 export { raiseFindings } from './raise-findings.js';
 export { SEVERITIES } from './severity.js';
 export type { Severity } from '#libs/detection';
-export { acknowledge, comment, going, resolve, type Resolution, type StaffAction } from './staff-actions.js';
+export { acknowledge, comment, going, NOTE_LENGTH_MAX, resolve, type Resolution, type StaffAction } from './staff-actions.js';

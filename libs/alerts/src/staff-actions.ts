@@ -6,7 +6,7 @@ import { OUTCOMES, statusAfter, type AlertAction, type Outcome } from './alert-t
 import { changeOfEntry, writeHistory, type HistoryWhat } from './history.js';
 
 /** In characters; a longer note is refused, not cut. */
-const NOTE_LENGTH_MAX = 4_000;
+export const NOTE_LENGTH_MAX = 4_000;
 
 export interface StaffAction {
   /** The user's id or name as the console shows it. */

@@ -4,7 +4,8 @@ import type { Database } from '#libs/database';
 import { days, minutes, seconds } from '#libs/runtime';
 import { onEveryDatabase, type FreshDatabase } from '../../../test/harness/databases.js';
 import { homeWithContacts, raiseAndPlan } from '../../../test/harness/raise-alert.js';
-import { claimDue, countWaiting, listTellings, planTelling, POLICIES, resolveAndTell, settle, type Policy } from './index.js';
+import { claimDue, countWaiting, listTellings, planTelling, resolveAndTell, settle, type Policy } from './index.js';
+import { POLICIES } from './policy.js';
 
 const LEASE_MS = seconds(40);
 const daughter = { role: 'family' as const, email: 'first@example.org' };
