@@ -16,6 +16,9 @@ const SHOWN_STATES: readonly string[] = ['presence', 'bed_occupied', 'chair_occu
 const HIDDEN_EVENTS: readonly string[] = ['vibration'];
 const USE_ORDER = ['movement', 'exterior-door', 'interior-door', 'bed', 'chair', 'fridge', 'cupboard', 'cooker', 'appliance', 'alarm', 'wearable', 'medication', 'other'];
 
+/** Of these, no mark is what everybody hopes for. */
+const ALARMS: readonly string[] = ['alarm', 'wearable'];
+
 const isEvent = (kind: string): boolean => isKind(kind) && KINDS[kind].type === 'event' && !HIDDEN_EVENTS.includes(kind);
 const isShownState = (kind: string): boolean => SHOWN_STATES.includes(kind);
 
@@ -65,6 +68,7 @@ function ribbonsOf(devices: Device[], latest: Point[], ticks: Interval[], states
     return {
       label: ribbonLabel(id, device),
       door: device !== undefined && (device.use.endsWith('-door') || device.use === 'fridge' || device.use === 'cupboard'),
+      quiet: device !== undefined && ALARMS.includes(device.use) ? 'No alarm in these 24 hours' : 'Nothing in these 24 hours',
       ticks: merged(ticks.filter((tick) => tick.device === id)),
       spans: spansOf(states.filter((state) => state.device === id), endMs),
     };

@@ -11,6 +11,8 @@ export interface Ribbon {
   spans: { fromMs: number; toMs: number }[];
   /** Doors are drawn in a colour of their own. */
   door: boolean;
+  /** Said of a ribbon without marks. */
+  quiet: string;
 }
 
 export interface DayAlert { atMs: number; severity: 'emergency' | 'urgent' | 'routine' | 'technical'; reason: string }
@@ -68,7 +70,7 @@ function drawRibbon(day: Day, ribbon: Ribbon, y: number): string {
     ...ribbon.spans.flatMap(({ fromMs, toMs }) => [bar('span', fromMs, toMs), `<rect class="span" x="${percent(day, fromMs)}%" y="${top}" width="2.5" height="${RIBBON_PX}"/>`]),
     ...ribbon.ticks.map(tick),
     `<text x="0" y="${y + LABEL_PX}">${xml(ribbon.label)}</text>`,
-    empty ? `<text class="none" x="8" y="${top + 13}">Nothing in these 24 hours</text>` : '',
+    empty ? `<text class="none" x="8" y="${top + 13}">${xml(ribbon.quiet)}</text>` : '',
   ].join('');
 }
 

@@ -33,7 +33,7 @@ test('everything drawn lies within the picture, whatever the times', () => {
   const time = fc.integer({ min: Date.UTC(2026, 10, 19), max: Date.UTC(2026, 10, 22) });
   fc.assert(fc.property(fc.array(fc.tuple(time, time)), fc.array(time), (spans, ticks) => {
     const svg = dayPicture(day({
-      ribbons: [{ label: 'x', door: false, spans: spans.map(([a, b]) => ({ fromMs: Math.min(a, b), toMs: Math.max(a, b) })), ticks: ticks.map((startMs) => ({ startMs, count: 1 })) }],
+      ribbons: [{ label: 'x', door: false, quiet: '', spans: spans.map(([a, b]) => ({ fromMs: Math.min(a, b), toMs: Math.max(a, b) })), ticks: ticks.map((startMs) => ({ startMs, count: 1 })) }],
       alerts: ticks.map((atMs) => ({ atMs, severity: 'urgent' as const, reason: 'r' })),
     }));
     for (const [, x, width] of svg.matchAll(/ x="([\d.-]+)%"[^>]*? width="([\d.-]+)%"/g)) {
@@ -46,7 +46,7 @@ test('everything drawn lies within the picture, whatever the times', () => {
 
 test('what a device or a person wrote is text in a picture', () => {
   const nasty = '<script>"&\'';
-  const svg = dayPicture(day({ ribbons: [{ label: nasty, ticks: [], spans: [], door: true }], alerts: [{ atMs: Date.UTC(2026, 10, 20, 5), severity: 'emergency', reason: nasty }] }));
+  const svg = dayPicture(day({ ribbons: [{ label: nasty, ticks: [], spans: [], door: true, quiet: nasty }], alerts: [{ atMs: Date.UTC(2026, 10, 20, 5), severity: 'emergency', reason: nasty }] }));
   expect(svg).not.toContain('<script>');
   expect(valueChart({ ...day(), id: 'c', name: nasty, unit: nasty, lines: [{ name: 'n', points: [{ atMs: Date.UTC(2026, 10, 20, 5), value: 1 }] }], limits: [] })).not.toContain('<script>');
 });
@@ -54,9 +54,9 @@ test('what a device or a person wrote is text in a picture', () => {
 test('the table tells the same as the picture', () => {
   const startMs = Date.UTC(2026, 10, 20);
   const { columns, rows } = dayTable(day({ ribbons: [{
-    label: 'Front door', door: true, ticks: [{ startMs: startMs + HOUR_MS, count: 2 }, { startMs: startMs + 2 * HOUR_MS, count: 1 }],
+    label: 'Front door', door: true, quiet: '', ticks: [{ startMs: startMs + HOUR_MS, count: 2 }, { startMs: startMs + 2 * HOUR_MS, count: 1 }],
     spans: [{ fromMs: startMs + 2.5 * HOUR_MS, toMs: startMs + 3.5 * HOUR_MS }],
-  }, { label: 'Quiet', door: false, ticks: [], spans: [] }] }));
+  }, { label: 'Quiet', door: false, quiet: '', ticks: [], spans: [] }] }));
   expect(columns).toEqual(['From 00:00', 'From 03:00', 'From 06:00', 'From 09:00', 'From 12:00', 'From 15:00', 'From 18:00', 'From 21:00']);
   expect(rows[0]).toEqual({ label: 'Front door', counts: ['3, for 30 minutes', 'for 30 minutes', '–', '–', '–', '–', '–', '–'], last: '03:30' });
   expect(rows[1]!.last).toBe('nothing');
