@@ -11,7 +11,7 @@ export const ACTIVITY_KINDS = ['motion', 'vibration', 'button', 'opened', 'open'
  */
 export function activityOf(reading: Reading, device: DeviceFact | undefined, changed: boolean): Activity | undefined {
   if (reading.test || device?.room === 'garden') return undefined;
-  const activity = (where: Activity['where']): Activity => ({ atMs: reading.atMs, device: reading.device, where });
+  const activity = (where: Activity['where']): Activity => ({ atMs: reading.atMs, device: reading.device, kind: reading.kind, value: reading.value, where });
   const kind: string = reading.kind; // Any text may be a kind.
   switch (kind) {
     case 'motion':

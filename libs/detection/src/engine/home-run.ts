@@ -12,7 +12,7 @@ import { isRepeat } from './repeats.js';
 import { RuleContext, type Subject } from './rule-context.js';
 import type { RuleIndex } from './rule-index.js';
 import type { AnyRule, RuleState, Saying, Status, Step } from './rule.js';
-import { stateKey, subjectOf, subjectOfKey } from './subject.js';
+import { isStillSubject, stateKey, subjectOf, subjectOfKey } from './subject.js';
 import { earliestDue, forgetDue, type Due } from './timers.js';
 
 /** Readings that a finding shows. */
@@ -165,8 +165,10 @@ export class HomeRun {
     if (rule.lane === 'sorted') this.state.watermarkMs = Math.max(this.state.watermarkMs, dueMs);
     const state = this.ruleState(rule, key);
     const setting = this.facts.setting(rule.id, dueMs);
-    const context = this.context(rule, subjectOfKey(key), setting.parameters, false);
-    const step = state === undefined || rule.due === undefined || !setting.enabled ? { state: undefined } : rule.due(state, dueMs, context);
+    const subject = subjectOfKey(key);
+    const context = this.context(rule, subject, setting.parameters, false);
+    const asked = state !== undefined && rule.due !== undefined && setting.enabled && isStillSubject(rule.subject, subject, this.facts);
+    const step = asked ? rule.due!(state, dueMs, context) : { state: undefined };
     // A rule that asks for the same moment again would stop the home's time for ever.
     const next = step.state?.dueAtMs !== undefined && step.state.dueAtMs <= dueMs ? { ...step.state, dueAtMs: dueMs + 60_000 } : step.state;
     this.apply(rule, key, context, { ...step, state: next });

@@ -15,6 +15,9 @@ export interface Waiting {
 export interface Activity {
   atMs: number;
   device: string;
+  /** What the device said. */
+  kind: string;
+  value: boolean | number | string;
   /** `indoors`: somebody moved inside. `exterior-door`: an outside door moved. `unknown`: a door that nobody registered. */
   where: 'indoors' | 'exterior-door' | 'unknown';
 }

@@ -44,3 +44,13 @@ export function subjectOfKey(key: string): Subject {
   const bar = key.indexOf('|');
   return { kind: key.slice(0, colon) as Subject['kind'], id: key.slice(colon + 1, bar < 0 ? undefined : bar) };
 }
+
+/**
+ * False once somebody was registered who changes whom the home's readings concern: what was begun for the
+ * one before gets no readings any more, so its silence means nothing.
+ */
+export function isStillSubject(wanted: SubjectOf, subject: Subject, facts: PreparedFacts): boolean {
+  if (wanted !== 'resident-or-home') return true;
+  const resident = facts.onlyResident;
+  return resident === undefined ? subject.kind === 'home' : subject.kind === 'resident' && subject.id === resident;
+}

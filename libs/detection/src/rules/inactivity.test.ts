@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import type { Reading } from '#libs/telemetry';
+import { newHomeState } from '../engine/home-state.js';
 import { at, brief, found, homeFacts, reading, type Play } from '../test-home.js';
 
 const moves = (time: string, more: Partial<Reading> = {}) => reading(time, 'pir-lounge', 'motion', true, more);
@@ -26,6 +27,12 @@ test('the hours of a day on which the clocks change are the clock’s', () => {
   const night = Date.UTC(2027, 2, 28, 0); // 01:00 local; at 02:00 it is 03:00.
   const [finding] = found([{ ...moves('00:00'), atMs: night, receivedMs: night }], '130d 00:00', { facts });
   expect(new Date(finding?.atMs ?? 0).toISOString()).toBe('2027-03-28T11:00:30.000Z'); // 13:00 local: 07:00 and six hours.
+});
+
+test('who is registered later begins anew: what was begun for the home is forgotten', () => {
+  const state = newHomeState('h1');
+  found([moves('08:00')], '09:00', { state, facts: homeFacts({ residents: [] }) });
+  expect(brief(found([moves('10:00'), moves('15:00')], '15:30', { state }))).toEqual([]);
 });
 
 test('a door is activity and never stops the clock: out, or fallen and not seen', () => {

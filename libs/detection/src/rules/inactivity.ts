@@ -118,7 +118,7 @@ function silence(last: Activity, silentMs: number, inBed: boolean, context: Cont
     fromMs: last.atMs,
     reason: `${since}. ${spoken(silentMs)} by day; limit ${limit}${inBed ? '. The bed is occupied' : ''}`,
     familyReason: `There has been no movement at home since ${when}`,
-    evidence: [{ device: last.device, kind: last.where === 'indoors' ? 'activity' : 'door', value: true, atMs: last.atMs }],
+    evidence: [{ device: last.device, kind: last.kind, value: last.value, atMs: last.atMs }],
   };
 }
 

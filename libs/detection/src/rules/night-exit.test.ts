@@ -64,6 +64,11 @@ describe('where two live', () => {
   });
 });
 
+test('where many live doors open at night for staff', () => {
+  const facts = homeFacts({ residents: ['r1', 'r2', 'r3', 'r4'].map((id) => ({ id })) });
+  expect(found([moves('02:00'), opens('02:05')], '03:00', { facts })).toEqual([]);
+});
+
 describe('told late', () => {
   const late = { receivedMs: at('02:50') };
 

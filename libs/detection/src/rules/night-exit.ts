@@ -18,6 +18,7 @@ const PARAMETERS = {
   movementBeforeMaxMs: length(10 * 60_000, 3_600_000, 'Somebody moved indoors at most this long before the door opened.'),
   urgentAfterMs: length(3 * 60_000, 3_600_000, 'Urgent after this time without movement indoors.'),
   emergencyAfterMs: length(30 * 60_000, 4 * 3_600_000, 'An emergency after this time without movement indoors.'),
+  residentsMax: { default: 3, unit: '1', min: 1, max: 100, doc: 'In a home with more residents doors open at night for staff: not judged.' },
   emergencyAtOnce: { default: false, unit: 'flag', doc: 'By a care plan: an emergency already after the first time.' },
 };
 type Context = RuleContext<typeof PARAMETERS>;
@@ -88,18 +89,19 @@ function activity(state: ExitState | undefined, reading: Reading, context: Conte
   const seen = activityOf(reading, context.device(reading.device, reading.atMs), context.changed);
   if (seen?.where === 'indoors') return moved(state, seen, context);
   const opens = seen?.where === 'exterior-door' && reading.value === true;
-  return opens ? opened(state, seen, reading.kind, context) : { state };
+  return opens ? opened(state, seen, context) : { state };
 }
 
-function opened(state: ExitState | undefined, activity: Activity, kind: string, context: Context): Step<ExitState> {
-  const { atMs, device } = activity;
-  const evidence: Evidence = { device, kind, value: true, atMs };
+function opened(state: ExitState | undefined, activity: Activity, context: Context): Step<ExitState> {
+  const { atMs, device, kind, value } = activity;
+  const evidence: Evidence = { device, kind, value, atMs };
   if (state !== undefined && (atMs <= state.newestMs || state.over === undefined)) {
     const newestMs = Math.max(atMs, state.newestMs);
     if (atMs < state.openedMs + REOPENED_MIN_MS) return { state: { ...state, newestMs } };
     return { state: { ...state, newestMs, reopenedMs: state.reopenedMs ?? atMs, evidence: [...state.evidence.slice(-9), evidence] } };
   }
   const { fromMinute, untilMinute, movementBeforeMaxMs, urgentAfterMs } = context.parameters;
+  if (context.residentCount > context.parameters.residentsMax) return { state };
   const before = context.memory.activity.indoors;
   if (before === undefined || atMs - before.atMs > movementBeforeMaxMs) return { state };
   if (!isWithinMinutes(localMinute(context.timeZone, atMs), fromMinute, untilMinute)) return { state };
