@@ -6,12 +6,13 @@ import { planTelling } from '#libs/escalation';
 import type { JournalEntry, JournalReader, JournalWriter } from '#libs/journal';
 import { keepInQuarantine, type QuarantineRow } from '#libs/quarantine';
 import { Counter, Gauge, metrics, type Clock } from '#libs/runtime';
-import { decodeMessage, type Decoded, type DecodeOptions } from '#libs/telemetry';
+import type { Decoded, DecodeOptions } from '#libs/telemetry';
 import { saveCheckpoint } from './checkpoints.js';
 import type { DetectionTime } from './detection-time.js';
 import type { FactsBook } from './facts-book.js';
 import type { FleetBook } from './fleet-book.js';
 import type { HomeBook } from './home-book.js';
+import type { MemoryBook } from './memory-book.js';
 import { Redeliveries } from './redeliveries.js';
 import { rejectionsOf } from './rejections.js';
 import { untilDone, type Trouble } from './retrying.js';
@@ -38,6 +39,7 @@ export interface DetectionParts {
   journal: JournalReader;
   down: JournalWriter;
   decoding: DecodeOptions;
+  memories: MemoryBook;
   clock: Clock;
   time: DetectionTime;
   homes: HomeBook;
@@ -77,12 +79,14 @@ export class DetectionConsumer {
   }
 
   private async step(signal: AbortSignal): Promise<number> {
-    const { journal, clock, time } = this.parts;
+    const { journal, clock, time, decoding, memories, trouble } = this.parts;
     const clockMs = clock.nowMs();
     const entries = await journal.readAfter(this.position, LIMITS);
     if (entries.length === 0) time.quiet(clockMs);
+    const missing = memories.missing(entries);
+    if (missing.length > 0) await untilDone('database', trouble, signal, () => memories.know(missing));
     const messages = entries
-      .map((entry) => ({ entry, decoded: decodeMessage(entry, this.parts.decoding) }))
+      .map((entry) => ({ entry, decoded: memories.decode(entry, decoding) }))
       .filter(({ entry, decoded }) => !this.redeliveries.isRepeat(entry, decoded));
     await this.prepare(messages, clockMs, signal);
     const effects: Effects = { findings: [], quarantined: [], rejections: [] };
@@ -163,7 +167,7 @@ export class DetectionConsumer {
   }
 
   private async checkpoint(signal: AbortSignal, now: boolean): Promise<void> {
-    const { database, journal, clock, time, homes, fleet, sightings, trouble } = this.parts;
+    const { database, journal, clock, time, homes, fleet, sightings, memories, trouble } = this.parts;
     const savedMs = clock.nowMs();
     if (!now && Math.abs(savedMs - this.savedMs) < SAVED_EVERY_MS) return;
     const { position } = this;
@@ -172,6 +176,7 @@ export class DetectionConsumer {
         await homes.save(trx);
         await fleet.save(trx);
         await sightings.save(trx);
+        await memories.save(trx);
         await saveCheckpoint(trx, 'detection', { position, nowMs: time.newestMs }, savedMs);
       });
       if (position !== this.savedPosition) await journal.release(position);
@@ -180,6 +185,7 @@ export class DetectionConsumer {
     homes.saved();
     fleet.saved();
     sightings.saved();
+    memories.saved();
     this.savedMs = savedMs;
     this.savedPosition = position;
   }

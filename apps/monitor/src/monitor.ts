@@ -13,6 +13,7 @@ import { detectionTime } from './detection-time.js';
 import { FactsBook } from './facts-book.js';
 import { FleetBook } from './fleet-book.js';
 import { HomeBook } from './home-book.js';
+import { MemoryBook } from './memory-book.js';
 import { Pruning } from './pruning.js';
 import { Trouble } from './retrying.js';
 import { SeriesConsumer } from './series-consumer.js';
@@ -66,7 +67,7 @@ export class Monitor {
     const homes = await HomeBook.load(database);
     const time = detectionTime(settings.clock, checkpoint.nowMs);
     const detection = new DetectionConsumer({
-      database, journal: detectionJournal, down, decoding, clock, trouble, homes,
+      database, journal: detectionJournal, down, decoding, memories: new MemoryBook(database, 'detection'), clock, trouble, homes,
       time,
       deaf: settings.clock === 'system' ? await noteDeafness(database, detectionJournal, checkpoint.savedMs, clock.nowMs()) : [],
       facts: new FactsBook(database),

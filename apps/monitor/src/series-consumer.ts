@@ -3,9 +3,10 @@ import type { Database } from '#libs/database';
 import type { JournalReader } from '#libs/journal';
 import { keepInQuarantine } from '#libs/quarantine';
 import { Counter, Gauge, metrics, type Clock } from '#libs/runtime';
-import { decodeMessage, readingIdentity, type DecodeOptions, type Reading } from '#libs/telemetry';
+import { readingIdentity, type DecodeOptions, type Reading } from '#libs/telemetry';
 import type { TimeSeries } from '#libs/timeseries';
 import { loadCheckpoint, saveCheckpoint } from './checkpoints.js';
+import { MemoryBook } from './memory-book.js';
 import { Redeliveries } from './redeliveries.js';
 import { untilDone, type Trouble } from './retrying.js';
 
@@ -23,6 +24,7 @@ const behind = new Gauge({ name: 'hearthwatch_series_backlog_entries', help: 'Jo
  */
 export class SeriesConsumer {
   private readonly redeliveries = new Redeliveries();
+  private readonly memories: MemoryBook;
   private position = 0;
   private savedPosition = 0;
   private savedMs = 0;
@@ -34,7 +36,9 @@ export class SeriesConsumer {
     private readonly decoding: DecodeOptions,
     private readonly clock: Clock,
     private readonly trouble: Trouble,
-  ) {}
+  ) {
+    this.memories = new MemoryBook(database, 'series');
+  }
 
   /** Runs until stopped by the signal; the last position is saved on the way out. */
   async run(signal: AbortSignal): Promise<void> {
@@ -50,9 +54,11 @@ export class SeriesConsumer {
 
   private async step(signal: AbortSignal): Promise<number> {
     const entries = await this.journal.readAfter(this.position, LIMITS);
+    const missing = this.memories.missing(entries);
+    if (missing.length > 0) await untilDone('database', this.trouble, signal, () => this.memories.know(missing));
     const readings: Reading[] = [];
     for (const entry of entries) {
-      const decoded = decodeMessage(entry, this.decoding);
+      const decoded = this.memories.decode(entry, this.decoding);
       if (!this.redeliveries.isRepeat(entry, decoded)) readings.push(...decoded.readings);
     }
     if (readings.length > 0) {
@@ -87,10 +93,14 @@ export class SeriesConsumer {
     if (!now && Math.abs(nowMs - this.savedMs) < SAVED_EVERY_MS) return;
     const { position } = this;
     const write = async (): Promise<void> => {
-      await saveCheckpoint(this.database, 'series', { position, nowMs }, nowMs);
+      await this.database.transaction().execute(async (trx) => {
+        await this.memories.save(trx);
+        await saveCheckpoint(trx, 'series', { position, nowMs }, nowMs);
+      });
       await this.journal.release(position);
     };
     await (signal.aborted ? write() : untilDone('database', this.trouble, signal, write));
+    this.memories.saved();
     this.savedPosition = position;
     this.savedMs = nowMs;
   }

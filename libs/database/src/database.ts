@@ -3,6 +3,7 @@ import { Migrator, type Migration } from 'kysely/migration';
 import pg from 'pg';
 import { explained } from './explained.js';
 import * as foundation from './migrations/2026-11-22-foundation.js';
+import * as decoderMemories from './migrations/2026-11-23-decoder-memories.js';
 import type { Schema } from './schema.js';
 import { NodeSqliteDialect } from './sqlite-dialect.js';
 
@@ -20,7 +21,10 @@ export interface DatabaseOptions {
 }
 
 /** In the order of their names; a migration is never edited once released. */
-const MIGRATIONS: Record<string, Migration> = { '2026-11-22-foundation': foundation };
+const MIGRATIONS: Record<string, Migration> = {
+  '2026-11-22-foundation': foundation,
+  '2026-11-23-decoder-memories': decoderMemories,
+};
 
 const CONNECTIONS_MAX = 10;
 const CONNECT_MAX_MS = 5_000;

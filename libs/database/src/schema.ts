@@ -27,6 +27,7 @@ export interface Schema {
   homeStates: HomeStatesTable;
   fleetBuckets: FleetBucketsTable;
   deafPeriods: DeafPeriodsTable;
+  decoderMemories: DecoderMemoriesTable;
 }
 
 /** A number that rises with every committed change of a subject: pages and caches follow it. */
@@ -287,4 +288,11 @@ export interface FleetBucketsTable {
 export interface DeafPeriodsTable {
   fromMs: number;
   untilMs: number;
+}
+
+/** What the decoders remember of a home, for each consumer of the journal as of its saved position. */
+export interface DecoderMemoriesTable {
+  consumer: string;
+  home: string;
+  memoryJson: string; // DecoderMemory of libs/telemetry
 }

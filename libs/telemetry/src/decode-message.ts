@@ -1,14 +1,23 @@
 import { decodeCanonical } from './canonical/decode-canonical.js';
 import type { DecodeOptions, Decoded, Message } from './decoded.js';
+import type { DecoderMemory } from './decoder-memory.js';
+import { FAMILIES } from './families.js';
 import { decodeStatus } from './status/decode-status.js';
-import { parseTopic } from './topics.js';
+import { parseTopic, type ForeignFamily } from './topics.js';
+
+const PREFIX = 'homes/';
 
 /**
- * What a message says, and what of it could not be read and why; see docs/mqtt.md. Pure: the same message
- * and options give the same answer, so bytes kept in quarantine can be decoded again. Never throws.
+ * What a message says, and what of it could not be read and why; see docs/mqtt.md. Pure: the same message,
+ * options and memory give the same answer, so bytes kept in quarantine can be decoded again. Never throws.
+ *
+ * Families of devices that do not speak the canonical format remember things from message to message:
+ * `memory` is what the home's messages before this one left (`memoryHome` tells who needs one), and is
+ * changed in place. Without one a message is read as the first of its home.
+ *
  * A message with a fault belongs in quarantine, its readings count all the same.
  */
-export function decodeMessage(message: Message, options: DecodeOptions): Decoded {
+export function decodeMessage(message: Message, options: DecodeOptions, memory?: DecoderMemory): Decoded {
   const topic = parseTopic(message.topic);
   switch (topic.type) {
     case 'readings':
@@ -18,7 +27,7 @@ export function decodeMessage(message: Message, options: DecodeOptions): Decoded
     case 'hub-status':
       return { readings: [], ...decodeStatus({ home: topic.home, hub: topic.hub }, message.payload) };
     case 'foreign':
-      return unread('HW-DECODE-FAMILY', `no decoder yet for ${topic.family}`, topic.home);
+      return decodeForeign(message, topic, options, memory ?? {});
     case 'unknown':
       return unread('HW-DECODE-TOPIC', 'no topic of ours', topic.home);
     case 'service':
@@ -27,6 +36,29 @@ export function decodeMessage(message: Message, options: DecodeOptions): Decoded
       return unread('HW-DECODE-TOPIC', 'not below a home', null);
     default:
       return topic satisfies never;
+  }
+}
+
+/**
+ * The home whose memory a message on this topic needs, undefined for what is read without one: a cheap
+ * look, made for every message so that the memories of a batch can be loaded before it is decoded.
+ */
+export function memoryHome(topic: string): string | undefined {
+  const homeEnd = topic.indexOf('/', PREFIX.length);
+  if (homeEnd < 0 || topic.startsWith('devices/', homeEnd + 1)) return undefined;
+  const parsed = parseTopic(topic);
+  return parsed.type === 'foreign' ? parsed.home : undefined;
+}
+
+function decodeForeign(message: Message, { home, family }: { home: string; family: ForeignFamily }, options: DecodeOptions, memory: DecoderMemory): Decoded {
+  const decode = FAMILIES[family];
+  if (decode === undefined) return unread('HW-DECODE-FAMILY', `no decoder yet for ${family}`, home);
+  const path = message.topic.slice(PREFIX.length + home.length + family.length + 2);
+  if (path === '') return unread('HW-DECODE-TOPIC', 'nothing below the base topic', home);
+  try {
+    return decode({ home, path, payload: message.payload, receivedMs: message.receivedMs, retain: message.retain === true }, options, memory);
+  } catch (error) { // A decoder that fails costs its message alone, which is kept, never the journal behind it.
+    return unread('HW-DECODE-FAMILY', `the decoder for ${family} failed: ${String(error).slice(0, 200)}`, home);
   }
 }
 

@@ -6,6 +6,8 @@ export interface Message {
   payload: Uint8Array;
   /** By the service's clock, ms since 1970 UTC. */
   receivedMs: number;
+  /** Published as retained. */
+  retain?: boolean;
 }
 
 /** Every code has its row in docs/errors.md. */
@@ -36,10 +38,21 @@ export interface DeviceStatus {
   link?: string;
 }
 
+/** A device of which a hub's bridge says that it is there; it waits for adoption until somebody registers it. */
+export interface Announcement {
+  device: string;
+  /** The maker's name of it, as far as the bridge knows it. */
+  model: string | null;
+  /** Kinds that it will send. */
+  kinds: string[];
+}
+
 /** All that a message says. A message can hold readings and faults at once: each value is judged alone. */
 export interface Decoded {
   readings: Reading[];
   status?: DeviceStatus;
+  /** Devices that the message announces. */
+  announced?: Announcement[];
   faults: DecodeFault[];
 }
 

@@ -1,6 +1,7 @@
 export { canonicalSchema } from './canonical/canonical-schema.js';
-export { decodeMessage } from './decode-message.js';
-export type { DecodeFault, DecodeFaultCode, DecodeOptions, Decoded, DeviceStatus, Message } from './decoded.js';
+export { decodeMessage, memoryHome } from './decode-message.js';
+export type { Announcement, DecodeFault, DecodeFaultCode, DecodeOptions, Decoded, DeviceStatus, Message } from './decoded.js';
+export type { DecoderMemory } from './decoder-memory.js';
 export { ALARM_KINDS, KINDS, isKind, type Kind, type KindSpec, type KindType } from './kinds.js';
 export { pointTimeUs } from './point-time.js';
 export { readingIdentity } from './reading-identity.js';

@@ -3,12 +3,13 @@ export const PSEUDONYM = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Base topics below a home at which devices of other makes speak; a decoder for each comes later. */
 export const FOREIGN_FAMILIES = ['senml', 'zigbee2mqtt', 'tasmota', 'shelly', 'esphome', 'theengs', 'homeassistant'] as const;
+export type ForeignFamily = (typeof FOREIGN_FAMILIES)[number];
 
 export type Topic =
   | { type: 'readings' | 'device-status'; home: string; device: string }
   | { type: 'hub-status'; home: string; hub: string }
   /** Below the base topic of a family of devices that do not speak the canonical format. */
-  | { type: 'foreign'; home: string; family: string }
+  | { type: 'foreign'; home: string; family: ForeignFamily }
   /** Only the service publishes here: `rejected`, `commands`, a panel's `show`. */
   | { type: 'service'; home: string }
   /** Below a home, but nothing that we know. */
@@ -61,7 +62,7 @@ export function isPseudonym(text: string): boolean {
   return true;
 }
 
-function isForeign(area: string): boolean {
+function isForeign(area: string): area is ForeignFamily {
   return (FOREIGN_FAMILIES as readonly string[]).includes(area);
 }
 
