@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { Service } from '../harness/service.js';
+import { eventually, Service } from '../harness/service.js';
 
 let service: Service;
 
@@ -45,3 +46,16 @@ test('a port that is taken stops the start with one line, and what had started a
   }
   await service.start();
 });
+
+test('npm start takes the service with it when npm is told to end', async () => {
+  const npm = spawn('npm', ['start'], { stdio: ['ignore', 'pipe', 'ignore'], env: {
+    PATH: process.env['PATH'], HEARTHWATCH_DATA_DIR: service.dataDir,
+    HEARTHWATCH_MQTT_PORT: String(service.mqttPort), HEARTHWATCH_HTTP_PORT: String(service.httpPort),
+  } });
+  let output = '';
+  npm.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+  await eventually(60_000, () => Promise.resolve(output.includes('Hearthwatch is ready')));
+  npm.kill('SIGTERM');
+  await eventually(20_000, async () => fetch(`${service.httpUrl}/health/live`).then(() => false, () => true));
+  await service.start(); // Its data folder is free again.
+}, 120_000);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const EXIT_CONFIG = 78; // sysexits.h: something is configured wrong.
@@ -20,7 +20,7 @@ function bundledNode(): string | undefined {
  */
 export function runOnBundledNode(): void {
   const node = bundledNode();
-  if (node === undefined || node === process.execPath || process.env['HEARTHWATCH_ON_BUNDLED_NODE'] === 'yes') {
+  if (node === undefined || realpathSync(node) === process.execPath) { // The same Node again would start itself for ever.
     console.error(`HW-NODE: Node 24 or newer is needed and this is ${process.version}. Run npm ci, then npm start`);
     process.exit(EXIT_CONFIG);
   }

@@ -8,6 +8,7 @@ const EXIT_CONFIG = 78; // sysexits.h: something is configured wrong.
 const EXIT_FAILED = 1;
 /** Three roles, one after the other, within the 30 s that supervisors usually grant. */
 const STOP_LIMIT_MS = 9_000;
+const PARENT_CHECK_MS = 500;
 
 /**
  * settings ─▶ data folder ─▶ locks ─▶ one thread a role ─▶ ready ─▶ until a signal, or a role fails
@@ -64,8 +65,19 @@ async function firstSignal(): Promise<NodeJS.Signals> {
       asked = true;
       resolve(signal);
     };
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
+    if (process.env['npm_lifecycle_event'] !== undefined) whenParentIsGone(() => resolve('SIGTERM'));
   });
+}
+
+/** npm hands a signal to its shell and no further: without this, `npm start` would leave the service behind. */
+function whenParentIsGone(then: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    then();
+  }, PARENT_CHECK_MS).unref();
 }
 
 function readyLine({ roles, bind, httpPort, mqttPort, publicUrl }: Settings): string {
