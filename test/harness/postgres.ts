@@ -162,7 +162,7 @@ function spawnBound(program: string, args: string[], options: { uid?: number; gi
   shell.stdin.on('error', () => undefined); // The shell may be gone already.
   const gone = new Promise<void>((resolve) => { shell.once('exit', () => resolve()); });
   return {
-    failure: () => (shell.exitCode !== null || /FATAL: +(?!the database system is starting up)/.test(said) ? said : undefined),
+    failure: () => (shell.exitCode !== null || /FATAL: +(?! |the database system is starting up)/.test(said) ? said : undefined),
     end: async (signal) => { shell.stdin.end(`${signal}\n`); await gone; },
   };
 }

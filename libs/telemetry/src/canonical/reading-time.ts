@@ -25,12 +25,13 @@ export interface ReadingTime {
  * 3. What is then more than 5 min ahead of the arrival, or older than the retention: arrival, `wrong`.
  */
 export function readingTime(ts: unknown, sent: unknown, receivedMs: number, options: DecodeOptions): ReadingTime {
-  if (ts === undefined || ts === null) return { atMs: receivedMs, clock: 'arrival', faults: [] };
   const faults: string[] = [];
-  const toldMs = timeOf(ts);
-  if (toldMs === undefined) faults.push(`ts: ${timeReason(ts)}`);
+  const withoutTs = ts === undefined || ts === null;
+  const toldMs = withoutTs ? undefined : timeOf(ts);
+  if (!withoutTs && toldMs === undefined) faults.push(`ts: ${timeReason(ts)}`);
   const sentMs = sent === undefined || sent === null ? undefined : timeOf(sent);
   if (sentMs === undefined && sent !== undefined && sent !== null) faults.push(`sent: ${timeReason(sent)}`);
+  if (withoutTs) return { atMs: receivedMs, clock: 'arrival', faults };
   if (toldMs === undefined) return { atMs: receivedMs, clock: 'wrong', faults };
   if (!options.checkClock) return { atMs: toldMs, clock: 'device', faults };
 
