@@ -1,4 +1,3 @@
-export { canonicalSchema } from './canonical/canonical-schema.js';
 export { decodeMessage, memoryHome } from './decode-message.js';
 export type { Announcement, DecodeFault, DecodeFaultCode, DecodeOptions, Decoded, DeviceStatus, Message } from './decoded.js';
 export type { DecoderMemory } from './decoder-memory.js';
