@@ -83,11 +83,10 @@ export class DetectionConsumer {
     const clockMs = clock.nowMs();
     const entries = await journal.readAfter(this.position, LIMITS);
     if (entries.length === 0) time.quiet(clockMs);
-    const missing = memories.missing(entries);
-    if (missing.length > 0) await untilDone('database', trouble, signal, () => memories.know(missing));
+    const decoded = await memories.decode(entries, decoding, (read) => untilDone('database', trouble, signal, read));
     const messages = entries
-      .map((entry) => ({ entry, decoded: memories.decode(entry, decoding) }))
-      .filter(({ entry, decoded }) => !this.redeliveries.isRepeat(entry, decoded));
+      .map((entry, index) => ({ entry, decoded: decoded[index]! }))
+      .filter((message) => !this.redeliveries.isRepeat(message.entry, message.decoded));
     await this.prepare(messages, clockMs, signal);
     const effects: Effects = { findings: [], quarantined: [], rejections: [] };
     for (const { entry, decoded } of messages) this.take(entry, decoded, effects);

@@ -1,6 +1,7 @@
 import type { Database, Executor } from '#libs/database';
 import { decodeMessage, memoryHome, type Decoded, type DecodeOptions, type DecoderMemory, type Message } from '#libs/telemetry';
 import type { Consumer } from './checkpoints.js';
+import { boundUnknownKinds, homeOfUnknownKind } from './unknown-kinds.js';
 
 const ROWS_PER_STATEMENT_MAX = 200;
 /** Homes whose memory is kept at hand; those that were used longest ago are read again when they speak. */
@@ -11,7 +12,7 @@ const JSON_CHARACTERS_MAX = 1_000_000;
 /**
  * What the decoders remember of each home, for one consumer of the journal: saved with its position, so that
  * after a crash the same entries are decoded again from the same memory. Only homes with
- * devices of foreign families have one.
+ * devices of foreign families, or with unknown kinds, have one.
  */
 export class MemoryBook {
   private readonly memories = new Map<string, DecoderMemory>();
@@ -19,31 +20,23 @@ export class MemoryBook {
 
   constructor(private readonly database: Database, private readonly consumer: Consumer) {}
 
-  /** The homes of these messages whose memory is needed and has not been read yet. */
-  missing(messages: readonly Message[]): string[] {
-    const homes = new Set<string>();
-    for (const { topic } of messages) {
-      const home = memoryHome(topic);
-      if (home !== undefined && !this.memories.has(home)) homes.add(home);
-    }
-    return [...homes];
-  }
-
-  /** Reads the memories of these homes; call for all that are missing before decoding. */
-  async know(homes: readonly string[]): Promise<void> {
-    for (let from = 0; from < homes.length; from += ROWS_PER_STATEMENT_MAX) {
-      const some = homes.slice(from, from + ROWS_PER_STATEMENT_MAX);
-      const rows = await this.database.selectFrom('decoderMemories').select(['home', 'memoryJson'])
-        .where('consumer', '=', this.consumer).where('home', 'in', some).execute();
-      const known = new Map(rows.map(({ home, memoryJson }) => [home, JSON.parse(memoryJson) as DecoderMemory]));
-      for (const home of some) this.memories.set(home, known.get(home) ?? {});
-    }
-  }
-
-  /** Decodes a message with its home's memory, which moves on. */
-  decode(message: Message, options: DecodeOptions): Decoded {
-    const home = memoryHome(message.topic);
-    return home === undefined ? decodeMessage(message, options) : decodeMessage(message, options, this.of(home));
+  /**
+   * Decodes messages in their order, each with its home's memory, which moves on. `load` is given what
+   * reads memories from the database, and resolves once that has succeeded.
+   */
+  async decode(messages: readonly Message[], options: DecodeOptions, load: (read: () => Promise<void>) => Promise<void>): Promise<Decoded[]> {
+    const homes = messages.map(({ topic }) => memoryHome(topic));
+    await this.knowAll(homes, load);
+    const decoded = messages.map((message, index) => {
+      const home = homes[index];
+      return home === undefined ? decodeMessage(message, options) : decodeMessage(message, options, this.of(home));
+    });
+    const unknown = decoded.map(homeOfUnknownKind);
+    await this.knowAll(unknown, load);
+    return decoded.map((one, index) => {
+      const home = unknown[index];
+      return home === undefined ? one : boundUnknownKinds(one, this.of(home));
+    });
   }
 
   /** Writes the memories that changed since the last save; in the transaction that saves the position. */
@@ -64,6 +57,21 @@ export class MemoryBook {
     for (const home of this.memories.keys()) {
       if (this.memories.size <= HOMES_MAX) break;
       this.memories.delete(home);
+    }
+  }
+
+  private async knowAll(homes: readonly (string | undefined)[], load: (read: () => Promise<void>) => Promise<void>): Promise<void> {
+    const missing = [...new Set(homes)].filter((home) => home !== undefined && !this.memories.has(home)) as string[];
+    if (missing.length > 0) await load(() => this.know(missing));
+  }
+
+  private async know(homes: readonly string[]): Promise<void> {
+    for (let from = 0; from < homes.length; from += ROWS_PER_STATEMENT_MAX) {
+      const some = homes.slice(from, from + ROWS_PER_STATEMENT_MAX);
+      const rows = await this.database.selectFrom('decoderMemories').select(['home', 'memoryJson'])
+        .where('consumer', '=', this.consumer).where('home', 'in', some).execute();
+      const known = new Map(rows.map(({ home, memoryJson }) => [home, JSON.parse(memoryJson) as DecoderMemory]));
+      for (const home of some) this.memories.set(home, known.get(home) ?? {});
     }
   }
 

@@ -123,6 +123,21 @@ test('by the readings\' clock a hub that says hello before the first reading is 
   expect(alerts.map(({ rule, atMs }) => ({ rule, atMs }))).toEqual([{ rule: 'sos', atMs: Date.parse('2019-04-01T08:20:00Z') }]);
 });
 
+test('a home may send 32 unknown kinds, before and after a restart; further ones are quarantined, known ones never', async () => {
+  const kinds = (from: number, to: number): Record<string, number> => Object.fromEntries(Array.from({ length: to - from }, (_, n) => [`gadget_${from + n}`, n]));
+  await journal.appendMany([entry('gadget', { ts: NOON, values: kinds(0, 20) })]);
+  expect(await eventually(5_000, async () => (await series.count({ home: HOME })) === 20)).toBe(true);
+  await monitor.stop();
+  monitor = await startMonitor();
+  await journal.appendMany([entry('other', { ts: NOON, values: { ...kinds(10, 40), temperature: 20 } })]);
+  const { items } = await eventually(5_000, async () => {
+    const page = await listQuarantine(database, { home: HOME });
+    return page.items.length > 0 ? page : undefined;
+  });
+  expect(items).toMatchObject([{ device: 'other', code: 'HW-DECODE-COUNT' }]);
+  expect(await eventually(5_000, async () => (await series.count({ home: HOME })) === 20 + 22 + 1)).toBe(true);
+});
+
 test('a redelivery of a reading without time and number is recognised by its packet', async () => {
   const first = entry('climate', { values: { temperature: 20 } }, { packetId: 7 });
   await journal.appendMany([first, { ...first, dup: true, receivedMs: NOON + 5 }, { ...first, receivedMs: NOON + 9, packetId: 8 }]);

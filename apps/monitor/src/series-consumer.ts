@@ -54,12 +54,10 @@ export class SeriesConsumer {
 
   private async step(signal: AbortSignal): Promise<number> {
     const entries = await this.journal.readAfter(this.position, LIMITS);
-    const missing = this.memories.missing(entries);
-    if (missing.length > 0) await untilDone('database', this.trouble, signal, () => this.memories.know(missing));
+    const decoded = await this.memories.decode(entries, this.decoding, (read) => untilDone('database', this.trouble, signal, read));
     const readings: Reading[] = [];
-    for (const entry of entries) {
-      const decoded = this.memories.decode(entry, this.decoding);
-      if (!this.redeliveries.isRepeat(entry, decoded)) readings.push(...decoded.readings);
+    for (const [index, entry] of entries.entries()) {
+      if (!this.redeliveries.isRepeat(entry, decoded[index]!)) readings.push(...decoded[index]!.readings);
     }
     if (readings.length > 0) {
       const { refused } = await untilDone('series', this.trouble, signal, () => this.series.append(readings));
