@@ -47,7 +47,8 @@ export function acceptMessages(parts: AcceptanceParts): (client: Client | null, 
 function accept(parts: AcceptanceParts, client: Client | null, packet: PublishPacket, callback: Callback): void {
   const session = client === null ? undefined : parts.sessions.of(client);
   if (session === undefined || session.revoked || parts.stopping()) return callback(new Error('not accepted'));
-  const refusal = refusalOf(session, packet);
+  const topic = session.mount + packet.topic;
+  const refusal = refusalOf(session, topic, packet.payload);
   if (refusal !== null) return callback(refused(parts, session, refusal));
   counts.publishes += 1;
   if (packet.qos === 2 && packet.messageId !== undefined) acceptOnce(parts, session, packet, packet.messageId, callback);
@@ -55,8 +56,8 @@ function accept(parts: AcceptanceParts, client: Client | null, packet: PublishPa
 }
 
 /** Why a message is refused; null if it is not. An unknown topic below the own home is accepted: its bytes wait in quarantine. */
-function refusalOf(session: Session, { topic, payload }: PublishPacket): { code: ErrorCode; detail: string } | null {
-  if (!topic.startsWith(session.prefix)) return { code: 'HW-MQTT-TOPIC', detail: 'published outside its own home' };
+function refusalOf(session: Session, topic: string, payload: PublishPacket['payload']): { code: ErrorCode; detail: string } | null {
+  if (!topic.startsWith(session.prefix)) return { code: 'HW-MQTT-TOPIC', detail: session.prefix.includes('/devices/') ? 'published outside its own device' : 'published outside its own home' };
   if (topic.length > LIMITS.topic) return { code: 'HW-MQTT-SIZE', detail: `a topic of ${topic.length} characters` };
   if (!topic.endsWith('/readings') && isServiceTopic(topic)) return { code: 'HW-MQTT-TOPIC', detail: 'published on a topic of the service' };
   if (payload.length > LIMITS.payload && payload.length > payloadMax(topic)) return { code: 'HW-MQTT-SIZE', detail: `a payload of ${payload.length} bytes` };
@@ -89,11 +90,12 @@ function acceptOnce(parts: AcceptanceParts, session: Session, packet: PublishPac
 function journal(parts: AcceptanceParts, session: Session, packet: PublishPacket, callback: Callback): void {
   const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
   const flow = parts.flowOf.get(session.client);
-  const bytes = payload.length + packet.topic.length + OVERHEAD_BYTES;
+  const topic = session.mount + packet.topic;
+  const bytes = payload.length + topic.length + OVERHEAD_BYTES;
   if (flow !== undefined) parts.flows.begin(flow, bytes);
   const entry = {
     receivedMs: parts.clock.nowMs(),
-    topic: packet.topic,
+    topic,
     payload, // A view of the socket's buffer: the journal copies it before `append` returns.
     login: session.username,
     qos: packet.qos,

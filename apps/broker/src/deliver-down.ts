@@ -65,7 +65,7 @@ function deliver({ topic, payload }: JournalEntry, sessions: Sessions): void {
     }
     counts.delivered += 1;
     session.undelivered += 1;
-    session.client.publish({ cmd: 'publish', topic, payload: Buffer.from(payload), qos: qos === 0 ? 0 : 1, retain: false, dup: false }, () => {
+    session.client.publish({ cmd: 'publish', topic: topic.slice(session.mount.length), payload: Buffer.from(payload), qos: qos === 0 ? 0 : 1, retain: false, dup: false }, () => {
       session.undelivered -= 1;
     });
   }

@@ -1,7 +1,7 @@
 import type { AuthenticateError, Client, ConnectPacket } from 'aedes';
 import type { Database } from '#libs/database';
 import { verifyCredential, type Login } from '#libs/registry';
-import type { ErrorCode, Logger } from '#libs/runtime';
+import type { Clock, ErrorCode, Logger } from '#libs/runtime';
 import { isServiceTopic } from '#libs/telemetry';
 import { counts } from './broker-metrics.js';
 import type { Flow } from './flow.js';
@@ -22,6 +22,7 @@ export interface LoginParts {
   /** Logins being looked up: one that is revoked meanwhile is added to `revoked`. */
   lookups: Set<{ username: string; revoked: boolean }>;
   security: SecurityLog;
+  clock: Clock;
   logger: Logger;
   nextConnection: () => number;
 }
@@ -75,7 +76,7 @@ async function openSession(parts: LoginParts, client: Client, { username, passwo
   parts.lookups.add(lookup);
   let login: Login | null;
   try {
-    login = await verifyCredential(parts.db, username, password.toString('utf8'));
+    login = await verifyCredential(parts.db, username, password.toString('utf8'), parts.clock.nowMs());
   } finally {
     parts.lookups.delete(lookup);
   }
@@ -83,14 +84,25 @@ async function openSession(parts: LoginParts, client: Client, { username, passwo
     const name = PLAUSIBLE_USERNAME.test(username) ? username : null; // Somebody may have typed something else here.
     return refuse(parts, { code: 'HW-MQTT-LOGIN', returnCode: BAD_USERNAME_OR_PASSWORD, login: { home: null, username: name }, detail: 'unknown user name, wrong password or revoked login' });
   }
-  const prefix = `homes/${login.home}/`;
+  const { prefix, mount } = reachOf(login);
   const will = wills.get(client);
-  if (will !== undefined && !mayWill(will, prefix)) {
+  if (will !== undefined && !mayWill(mount + will, prefix)) {
     return refuse(parts, { code: 'HW-MQTT-TOPIC', returnCode: NOT_AUTHORIZED, login, detail: 'a last will outside its own home or on a topic of the service' });
   }
   if (client.closed) return refusalWith(IDENTIFIER_REJECTED, 'closed meanwhile');
-  enter(parts, { client, connection: parts.nextConnection(), username, home: login.home, prefix, exactlyOnce: new Map(), subscriptions: new Map(), undelivered: 0, revoked: false });
+  enter(parts, { client, connection: parts.nextConnection(), username, home: login.home, prefix, mount, exactlyOnce: new Map(), subscriptions: new Map(), undelivered: 0, revoked: false });
   return null;
+}
+
+/** What a login reaches, and what is put in front of its topics; see docs/mqtt.md. */
+export function reachOf({ home, kind, device }: Login): { prefix: string; mount: string } {
+  const ofHome = `homes/${home}/`;
+  switch (kind) {
+    case 'hub': return { prefix: ofHome, mount: '' };
+    case 'device': return { prefix: `${ofHome}devices/${device}/`, mount: '' };
+    case 'mounted': return { prefix: ofHome, mount: ofHome };
+    default: return kind satisfies never;
+  }
 }
 
 function enter({ sessions, flowOf }: LoginParts, session: Session): void {

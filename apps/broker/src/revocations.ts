@@ -1,20 +1,21 @@
 import { lastChange } from '#libs/database';
-import { stillValid } from '#libs/registry';
+import { nextLoginEndMs, stillValid } from '#libs/registry';
 import type { Logger } from '#libs/runtime';
 import type { LoginParts } from './log-in.js';
 
 const POLL_EVERY_MS = 200;
 
 /**
- * Closes the connections of logins that were revoked, within about 200 ms. A look-up that began
- * before the revocation and ends after it is refused too.
+ * Closes the connections of logins that were revoked or have ended, within about 200 ms. A look-up
+ * that began before the revocation and ends after it is refused too.
  */
-export function watchRevocations({ db, sessions, lookups, logger, onTrouble }: Pick<LoginParts, 'db' | 'sessions' | 'lookups'> & {
+export function watchRevocations({ db, sessions, lookups, clock, logger, onTrouble }: Pick<LoginParts, 'db' | 'sessions' | 'lookups' | 'clock'> & {
   logger: Logger;
   /** Told why the database can't be asked, and null when it can be again. */
   onTrouble: (reason: string | null) => void;
 }): { stop(): Promise<void> } {
   let seen = -1;
+  let nextEndMs = Number.POSITIVE_INFINITY;
   let stopped = false;
   let looking: Promise<void> = Promise.resolve();
   let troubled = false;
@@ -22,8 +23,10 @@ export function watchRevocations({ db, sessions, lookups, logger, onTrouble }: P
 
   const look = async (): Promise<void> => {
     const change = await lastChange(db, 'credentials');
-    if (change !== seen) {
-      await closeRevoked({ db, sessions, lookups });
+    if (change !== seen || clock.nowMs() >= nextEndMs) {
+      const lookedMs = clock.nowMs();
+      await closeRevoked({ db, sessions, lookups, clock });
+      nextEndMs = await nextLoginEndMs(db, lookedMs);
       seen = change;
     }
   };
@@ -53,10 +56,10 @@ export function watchRevocations({ db, sessions, lookups, logger, onTrouble }: P
   };
 }
 
-async function closeRevoked({ db, sessions, lookups }: Pick<LoginParts, 'db' | 'sessions' | 'lookups'>): Promise<void> {
+async function closeRevoked({ db, sessions, lookups, clock }: Pick<LoginParts, 'db' | 'sessions' | 'lookups' | 'clock'>): Promise<void> {
   const asked = [...lookups]; // Begun before the answer: they may have read the login as it was.
   const usernames = new Set([...sessions.usernames(), ...asked.map(({ username }) => username)]);
-  const valid = await stillValid(db, [...usernames]);
+  const valid = await stillValid(db, [...usernames], clock.nowMs());
   for (const lookup of asked) if (!valid.has(lookup.username)) lookup.revoked = true;
   for (const username of usernames) {
     if (valid.has(username)) continue;

@@ -7,8 +7,10 @@ export interface Session {
   connection: number;
   username: string;
   home: string;
-  /** `homes/<home>/`: what this login may publish below and subscribe to. */
+  /** `homes/<home>/`, or a device's part of it: what this login may publish below and subscribe to. */
   prefix: string;
+  /** What the service puts in front of its topics; empty unless the login is mounted. */
+  mount: string;
   /** QoS 2 packet ids between PUBLISH and PUBREL: who waits for the journal, or that it has the message. */
   exactlyOnce: Map<number, 'journalled' | ((error: Error | null) => void)[]>;
   /** Filter → QoS. */

@@ -78,7 +78,7 @@ async function run({ settings, clock, logger, db, journal, down, onFatal }: Open
   const trouble = (part: string) => (reason: string | null): void => void (reason === null ? troubles.delete(part) : troubles.set(part, reason));
   let stopping = false;
   let connection = clock.nowMs(); // Above every number of an earlier run, unless that had a thousand connections a second.
-  const login: LoginParts = { db, sessions, flowOf: new WeakMap<Client, Flow>(), lookups: new Set(), security: new SecurityLog(db, clock, logger), logger, nextConnection: () => ++connection };
+  const login: LoginParts = { db, sessions, flowOf: new WeakMap<Client, Flow>(), lookups: new Set(), security: new SecurityLog(db, clock, logger), clock, logger, nextConnection: () => ++connection };
   const aedes = await listenAedes(login, acceptMessages({
     ...login, journal, flows, clock,
     stopping: () => stopping,
@@ -143,7 +143,8 @@ async function listenAedes(login: LoginParts, authorizePublish: Aedes['authorize
     if (typeof callback === 'function') callback(null);
   };
   aedes.on('unsubscribe', (topics, client) => {
-    for (const topic of topics) sessions.of(client)?.subscriptions.delete(topic);
+    const session = sessions.of(client);
+    for (const topic of topics) session?.subscriptions.delete(session.mount + topic);
   });
   await aedes.listen();
   return aedes;

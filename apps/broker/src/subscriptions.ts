@@ -14,10 +14,11 @@ export function authorizeSubscriptions(sessions: Sessions, security: SecurityLog
   return (client, subscription, callback) => {
     const session = sessions.of(client);
     if (session === undefined) return callback(null, null);
-    const { topic, qos } = subscription;
+    const { qos } = subscription;
+    const topic = session.mount + subscription.topic;
     const full = session.subscriptions.size >= LIMITS.subscriptionsPerConnection && !session.subscriptions.has(topic);
     if (!topic.startsWith(session.prefix) || topic.length > LIMITS.topic || full) {
-      security.refused({ code: 'HW-MQTT-SUBSCRIBE', home: session.home, username: session.username, detail: full ? 'too many subscriptions' : 'a subscription outside its own home' });
+      security.refused({ code: 'HW-MQTT-SUBSCRIBE', home: session.home, username: session.username, detail: full ? 'too many subscriptions' : 'a subscription outside what its login reaches' });
       return callback(null, null);
     }
     session.subscriptions.set(topic, qos);

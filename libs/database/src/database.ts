@@ -4,6 +4,7 @@ import pg from 'pg';
 import { explained } from './explained.js';
 import * as foundation from './migrations/2026-11-22-foundation.js';
 import * as decoderMemories from './migrations/2026-11-23-decoder-memories.js';
+import * as logins from './migrations/2026-11-24-1-logins.js';
 import type { Schema } from './schema.js';
 import { NodeSqliteDialect } from './sqlite-dialect.js';
 
@@ -24,6 +25,7 @@ export interface DatabaseOptions {
 const MIGRATIONS: Record<string, Migration> = {
   '2026-11-22-foundation': foundation,
   '2026-11-23-decoder-memories': decoderMemories,
+  '2026-11-24-1-logins': logins,
 };
 
 const CONNECTIONS_MAX = 10;

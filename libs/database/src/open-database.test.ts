@@ -56,7 +56,8 @@ describe('a SQLite file', () => {
     };
     const tables = async (): Promise<string[]> => (await database.introspection.getTables()).map(({ name }) => name);
     const before = await tables();
-    const done = { '2026-11-22-foundation': { up: (): Promise<void> => Promise.resolve() } };
+    const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(database);
+    const done = Object.fromEntries(rows.map(({ name }) => [name, { up: (): Promise<void> => Promise.resolve() }]));
     const { error } = await new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve({ ...done, '2999-01-01-later': halfWay }) } }).migrateToLatest();
     expect(error).toMatchObject({ message: 'half-way' });
     expect(before).toContain('homes');

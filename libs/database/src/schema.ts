@@ -122,10 +122,14 @@ export interface RuleSettingsTable {
 export interface CredentialsTable {
   username: string;
   home: string;
-  kind: string; // 'hub'; later 'device' and 'mounted'
+  kind: string; // 'hub' | 'device' | 'mounted'
   secretHash: string;
   createdMs: number;
   revokedMs: number | null;
+  /** The one device of a login of kind 'device'. */
+  device: string | null;
+  /** Opens no more from then on: it was rotated, and a newer login takes over. */
+  expiresMs: number | null;
 }
 
 export interface SecurityEventsTable {

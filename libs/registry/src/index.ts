@@ -1,6 +1,6 @@
 export { addContact, CONTACT_ROLES, listContacts, removeContact, type Contact, type ContactInput, type ContactRole } from './contacts.js';
 export { addContext, CONTEXT_KINDS, endContext, listContexts, type Context, type ContextInput, type ContextKind } from './contexts.js';
-export { createCredential, listCredentials, revokeCredential, stillValid, verifyCredential, type Credential, type Login } from './credentials.js';
+export { createCredential, listCredentials, LOGIN_KINDS, nextLoginEndMs, revokeCredential, rotateCredential, stillValid, verifyCredential, type Credential, type Login, type LoginInput, type LoginKind, type NewLogin } from './credentials.js';
 export { listDevices, registerDevice, retireDevice, ROOMS, USES, type Device, type DeviceInput, type Room, type Use } from './devices.js';
 export { loadFactsOfHomes, loadHomeFacts, type HomeFacts } from './home-facts.js';
 export { changeHomeKind, getHome, HOME_KINDS, listHomes, registerHome, updateHomeAccess, type Home, type HomeAccess, type HomeInput, type HomeKind } from './homes.js';

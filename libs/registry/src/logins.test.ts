@@ -2,10 +2,11 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { lastChange, type Database } from '#libs/database';
 import { onEveryDatabase } from '../../../test/harness/databases.js';
 import {
-  createCredential, listCredentials, listSecurityEvents, listSightings, recordSecurityEvent, recordSightings, registerDevice, registerHome, retireDevice, revokeCredential, stillValid, verifyCredential, type Sighting,
+  createCredential, listCredentials, listSecurityEvents, listSightings, nextLoginEndMs, recordSecurityEvent, recordSightings, registerDevice, registerHome, retireDevice, revokeCredential, rotateCredential, stillValid, verifyCredential, type Sighting,
 } from './index.js';
 
 const NOW = Date.UTC(2026, 10, 22, 9);
+const HOUR_MS = 3_600_000;
 const code = (expected: string): unknown => expect.objectContaining({ code: expected });
 
 onEveryDatabase((engine) => {
@@ -20,10 +21,10 @@ onEveryDatabase((engine) => {
     const two = await createCredential(db, 'h1', NOW);
     expect(one.username).toMatch(/^h1\.[\w-]{12}$/);
     expect(one.password).toMatch(/^[\w-]{32}$/); // 192 bits
-    expect(await verifyCredential(db, one.username, one.password)).toEqual({ home: 'h1', kind: 'hub', username: one.username });
+    expect(await verifyCredential(db, one.username, one.password, NOW)).toEqual({ home: 'h1', kind: 'hub', username: one.username, device: null });
     for (const [username, password] of [
       [one.username, two.password], [one.username, ''], [one.username, `${one.password}x`], [one.username, 'x'.repeat(1_000_000)], ['h1.nobody', one.password], ['', ''], ['a\0b', 'c'],
-    ] as const) expect(await verifyCredential(db, username, password)).toBeNull();
+    ] as const) expect(await verifyCredential(db, username, password, NOW)).toBeNull();
   });
 
   test('the password is nowhere in the database', async () => {
@@ -38,20 +39,49 @@ onEveryDatabase((engine) => {
     const target = await createCredential(db, 'h2', NOW);
     const { secretHash } = await db.selectFrom('credentials').select('secretHash').where('username', '=', own.username).executeTakeFirstOrThrow();
     await db.updateTable('credentials').set({ secretHash }).where('username', '=', target.username).execute();
-    expect(await verifyCredential(db, target.username, own.password)).toBeNull();
+    expect(await verifyCredential(db, target.username, own.password, NOW)).toBeNull();
   });
 
   test('a revoked login opens no more, and brokers can tell', async () => {
     const { username, password } = await createCredential(db, 'h1', NOW);
     const before = await lastChange(db, 'credentials');
     await expect(revokeCredential(db, 'h2', username, NOW)).rejects.toEqual(code('HW-NOT-FOUND'));
-    expect(await stillValid(db, [username, 'h1.nobody'])).toEqual(new Set([username]));
+    expect(await stillValid(db, [username, 'h1.nobody'], NOW)).toEqual(new Set([username]));
     await revokeCredential(db, 'h1', username, NOW + 1);
     await revokeCredential(db, 'h1', username, NOW + 2);
-    expect(await verifyCredential(db, username, password)).toBeNull();
-    expect(await stillValid(db, [username])).toEqual(new Set());
+    expect(await verifyCredential(db, username, password, NOW)).toBeNull();
+    expect(await stillValid(db, [username], NOW)).toEqual(new Set());
     expect(await lastChange(db, 'credentials')).toBe(before + 1);
-    expect(await listCredentials(db, 'h1')).toContainEqual({ username, home: 'h1', kind: 'hub', createdMs: NOW, revokedMs: NOW + 1 });
+    expect(await listCredentials(db, 'h1')).toContainEqual({ username, home: 'h1', kind: 'hub', device: null, createdMs: NOW, revokedMs: NOW + 1, expiresMs: null });
+  });
+
+  test('a login is for a hub, for one device, or mounted', async () => {
+    const device = await createCredential(db, 'h1', NOW, { kind: 'device', device: 'plug-1' });
+    expect(await verifyCredential(db, device.username, device.password, NOW)).toMatchObject({ kind: 'device', device: 'plug-1' });
+    const mounted = await createCredential(db, 'h1', NOW, { kind: 'mounted' });
+    expect(await verifyCredential(db, mounted.username, mounted.password, NOW)).toMatchObject({ kind: 'mounted', device: null });
+    await expect(createCredential(db, 'h1', NOW, { kind: 'device' })).rejects.toEqual(code('HW-INVALID'));
+    await expect(createCredential(db, 'h1', NOW, { kind: 'hub', device: 'plug-1' })).rejects.toEqual(code('HW-INVALID'));
+    await expect(createCredential(db, 'h1', NOW, { kind: 'device', device: '+/x' })).rejects.toEqual(code('HW-INVALID'));
+  });
+
+  test('a login that was rotated opens until its time, the new one at once and of the same kind', async () => {
+    const old = await createCredential(db, 'h2', NOW, { kind: 'device', device: 'plug-1' });
+    const made = await rotateCredential(db, 'h2', old.username, NOW + HOUR_MS, NOW);
+    expect(made.oldUntilMs).toBe(NOW + HOUR_MS);
+    expect(await verifyCredential(db, made.username, made.password, NOW)).toMatchObject({ kind: 'device', device: 'plug-1' });
+    expect(await verifyCredential(db, old.username, old.password, NOW + HOUR_MS - 1)).not.toBeNull();
+    expect(await verifyCredential(db, old.username, old.password, NOW + HOUR_MS)).toBeNull();
+    expect(await stillValid(db, [old.username, made.username], NOW + HOUR_MS)).toEqual(new Set([made.username]));
+    expect(await nextLoginEndMs(db, NOW)).toBe(NOW + HOUR_MS);
+    expect(await nextLoginEndMs(db, NOW + HOUR_MS)).toBe(Number.POSITIVE_INFINITY);
+    const third = await rotateCredential(db, 'h2', old.username, NOW + 5 * HOUR_MS, NOW); // The overlap never grows.
+    expect(third.oldUntilMs).toBe(NOW + HOUR_MS);
+    await expect(rotateCredential(db, 'h2', old.username, NOW + 2 * HOUR_MS, NOW + HOUR_MS)).rejects.toEqual(code('HW-LOGIN-ENDED'));
+    await expect(rotateCredential(db, 'h1', made.username, NOW + HOUR_MS, NOW)).rejects.toEqual(code('HW-NOT-FOUND'));
+    await expect(rotateCredential(db, 'h2', made.username, NOW + 91 * 24 * HOUR_MS, NOW)).rejects.toEqual(code('HW-INVALID'));
+    await revokeCredential(db, 'h2', made.username, NOW);
+    await expect(rotateCredential(db, 'h2', made.username, NOW, NOW)).rejects.toEqual(code('HW-LOGIN-ENDED'));
   });
 
   test('a home has logins up to a limit, an unknown home none', async () => {

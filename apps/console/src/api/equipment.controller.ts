@@ -1,13 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { createCredential, getHome, listCredentials, listDevices, listRules, listSightings, registerDevice, retireDevice, revokeCredential, setRule } from '#libs/registry';
+import { createCredential, getHome, listCredentials, listDevices, listRules, listSightings, registerDevice, retireDevice, revokeCredential, rotateCredential, setRule } from '#libs/registry';
 import { ApiAccess } from '../access/api-access.js';
 import { Who } from '../access/who.js';
 import { Stores } from '../stores.js';
-import { CredentialView, credentialView, DeviceView, deviceView, NewCredentialView, RuleView, ruleView, SightingView, sightingView } from './home-views.js';
+import { CredentialView, credentialView, DeviceView, deviceView, NewCredentialView, RotatedCredentialView, RuleView, ruleView, SightingView, sightingView } from './home-views.js';
 import { ApiList, whole, type List } from './lists.js';
-import { DeviceRequest, EmptyRequest, RuleRequest } from './requests.js';
+import { iso } from './moment.js';
+import { DeviceRequest, LoginRequest, RotationRequest, RuleRequest } from './requests.js';
 import { checkedRule } from './rule-check.js';
 
 /** Devices, logins, what was heard, and how the rules are set in a home. */
@@ -53,12 +54,21 @@ export class EquipmentController {
   }
 
   @Post('credentials') @HttpCode(201)
-  @ApiOperation({ summary: 'Makes a login for the hub; the password is in this answer and nowhere else' })
+  @ApiOperation({ summary: 'Makes a login for a hub, for one device, or mounted; the password is in this answer and nowhere else' })
   @ApiCreatedResponse({ type: NewCredentialView })
-  async createCredential(@Param('home') home: string, @Body() _body: EmptyRequest, @Res({ passthrough: true }) response: Response): Promise<NewCredentialView> {
+  async createCredential(@Param('home') home: string, @Body() body: LoginRequest, @Res({ passthrough: true }) response: Response): Promise<NewCredentialView> {
     response.set('Cache-Control', 'no-store');
-    const { username, password } = await createCredential(this.stores.db, home, this.stores.clock.nowMs());
+    const { username, password } = await createCredential(this.stores.db, home, this.stores.clock.nowMs(), body);
     return { username, password };
+  }
+
+  @Post('credentials/:username/rotate') @HttpCode(201)
+  @ApiOperation({ summary: 'Makes a login that takes over; the old one opens until the time given. The password is in this answer and nowhere else' })
+  @ApiCreatedResponse({ type: RotatedCredentialView })
+  async rotate(@Param('home') home: string, @Param('username') username: string, @Body() body: RotationRequest, @Res({ passthrough: true }) response: Response): Promise<RotatedCredentialView> {
+    response.set('Cache-Control', 'no-store');
+    const { oldUntilMs, ...made } = await rotateCredential(this.stores.db, home, username, body.until, this.stores.clock.nowMs());
+    return { ...made, oldUntil: iso(oldUntilMs) };
   }
 
   @Get('credentials')

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { BASES, CONTACT_ROLES, CONTEXT_KINDS, HOME_KINDS, ROOMS, USES, type Contact, type Context, type Credential, type Device, type Home, type Resident, type listSightings, type RuleSetting } from '#libs/registry';
+import { BASES, CONTACT_ROLES, CONTEXT_KINDS, HOME_KINDS, LOGIN_KINDS, ROOMS, USES, type Contact, type Context, type Credential, type Device, type Home, type Resident, type listSightings, type RuleSetting } from '#libs/registry';
 import { iso, isoOrNull } from './moment.js';
 
 const time = { type: String, format: 'date-time' } as const;
@@ -91,13 +91,20 @@ export class NewCredentialView {
 export class CredentialView {
   @ApiProperty() username!: string;
   @ApiProperty() home!: string;
-  @ApiProperty() kind!: string;
+  @ApiProperty({ enum: LOGIN_KINDS }) kind!: string;
+  @ApiProperty({ ...maybeText, description: 'The one device of a login of the kind device' }) device!: string | null;
   @ApiProperty(time) createdAt!: string;
   @ApiProperty({ ...time, nullable: true }) revokedAt!: string | null;
+  @ApiProperty({ ...time, nullable: true, description: 'When it ends by itself: it was rotated' }) endsAt!: string | null;
 }
 
-export function credentialView({ createdMs, revokedMs, ...credential }: Credential): CredentialView {
-  return { ...credential, createdAt: iso(createdMs), revokedAt: isoOrNull(revokedMs) };
+/** The answer to a rotation: the only one that holds the new password. */
+export class RotatedCredentialView extends NewCredentialView {
+  @ApiProperty({ ...time, description: 'Until when the old login still opens' }) oldUntil!: string;
+}
+
+export function credentialView({ createdMs, revokedMs, expiresMs, ...credential }: Credential): CredentialView {
+  return { ...credential, endsAt: isoOrNull(expiresMs), createdAt: iso(createdMs), revokedAt: isoOrNull(revokedMs) };
 }
 
 export class SightingView {

@@ -4,7 +4,7 @@ import {
   ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsEmail, IsIn, IsInt, IsObject, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength, ValidateIf,
 } from 'class-validator';
 import { OUTCOMES } from '#libs/alerts';
-import { BASES, CONTACT_ROLES, CONTEXT_KINDS, HOME_KINDS, ROOMS, USES } from '#libs/registry';
+import { BASES, CONTACT_ROLES, CONTEXT_KINDS, HOME_KINDS, LOGIN_KINDS, ROOMS, USES } from '#libs/registry';
 import { PSEUDONYM } from '#libs/telemetry';
 import { IsMoment } from './moment.js';
 import { STATUS_FILTERS } from './words.js';
@@ -200,5 +200,17 @@ export class EventsQuery {
   since?: number;
 }
 
-/** For requests that need nothing in their body; anything in it is refused. */
-export class EmptyRequest {}
+/** Whom a new login is for; without a body it is for a hub. */
+export class LoginRequest {
+  @ApiPropertyOptional({ enum: LOGIN_KINDS, default: 'hub', description: 'hub reaches its home; device the topics of one device; mounted its home, with the beginning of each topic put in front by the service' })
+  @IsOptional() @IsIn(LOGIN_KINDS, oneOf(LOGIN_KINDS))
+  kind?: (typeof LOGIN_KINDS)[number];
+
+  @ApiPropertyOptional({ ...pseudonym, description: 'Wanted with the kind device' }) @IsOptional() @Matches(PSEUDONYM, { message: PSEUDONYM_MESSAGE })
+  device?: string;
+}
+
+export class RotationRequest {
+  @IsMoment('Until when the old login still opens, 90 days from now at most')
+  until!: number;
+}

@@ -33,6 +33,7 @@ const STATUS_OF_CODE: Record<string, number> = {
   'HW-NOT-FOUND': 404,
   'HW-EXISTS': 409,
   'HW-LIMIT': 409,
+  'HW-LOGIN-ENDED': 409,
   'HW-ALERT-TRANSITION': 409,
   'HW-ALERT-CHANGED': 409,
 };

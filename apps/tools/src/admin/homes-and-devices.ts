@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander';
 import type { Database, Executor } from '#libs/database';
 import { recordAudit } from '#libs/identity';
+import { hours } from '#libs/runtime';
 import {
-  createCredential, getHome, HOME_KINDS, listCredentials, listDevices, listHomes, registerDevice, registerHome, retireDevice, revokeCredential, ROOMS, USES,
-  type DeviceInput, type HomeKind,
+  createCredential, getHome, HOME_KINDS, listCredentials, listDevices, listHomes, LOGIN_KINDS, registerDevice, registerHome, retireDevice, revokeCredential, ROOMS, rotateCredential, USES,
+  type DeviceInput, type HomeKind, type LoginInput,
 } from '#libs/registry';
 import { WHO, type Administration } from './administration.js';
 import { moment, table } from './table.js';
@@ -56,21 +57,35 @@ export function addDeviceCommands(admin: Command, { withDatabase, nowMs, say }: 
 }
 
 export function addLoginCommands(admin: Command, { withDatabase, nowMs, say }: Administration): void {
-  const login = admin.command('login').description('MQTT logins of a home\'s hubs');
-  login.command('create').description('makes a login and prints it').argument('<home>').action((home: string) => withDatabase(async (db) => {
-    const made = await db.transaction().execute(async (trx) => {
-      const credential = await createCredential(trx, home, nowMs());
-      await recordAudit(trx, { who: WHO, what: 'login-created', subject: credential.username }, nowMs());
-      return credential;
-    });
-    say(`Username: ${made.username}\nPassword: ${made.password}`);
-    say('The password is shown this once.');
-  }));
+  const login = admin.command('login').description('MQTT logins of a home\'s hubs and devices');
+  login.command('create').description('makes a login and prints it').argument('<home>')
+    .addOption(new Option('--kind <kind>', 'hub reaches its home, device one device, mounted its home with topics that begin below it').choices(LOGIN_KINDS).default('hub'))
+    .option('--device <device>', 'for which device; needed with --kind device')
+    .action((home: string, options: LoginInput) => withDatabase(async (db) => {
+      const made = await db.transaction().execute(async (trx) => {
+        const credential = await createCredential(trx, home, nowMs(), options);
+        await recordAudit(trx, { who: WHO, what: 'login-created', subject: credential.username }, nowMs());
+        return credential;
+      });
+      say(`Username: ${made.username}\nPassword: ${made.password}`);
+      say('The password is shown this once.');
+    }));
+  login.command('rotate').description('makes a login that takes over from another, and prints it').argument('<home>').argument('<username>', 'the old one')
+    .requiredOption('--overlap-hours <hours>', 'how long the old one still opens; 0 ends it now', (text) => Number(text))
+    .action((home: string, username: string, { overlapHours }: { overlapHours: number }) => withDatabase(async (db) => {
+      const made = await db.transaction().execute(async (trx) => {
+        const credential = await rotateCredential(trx, home, username, Math.round(nowMs() + hours(overlapHours)), nowMs());
+        await recordAudit(trx, { who: WHO, what: 'login-rotated', subject: username, detail: { newUsername: credential.username } }, nowMs());
+        return credential;
+      });
+      say(`Username: ${made.username}\nPassword: ${made.password}`);
+      say(`The password is shown this once. ${username} opens until ${moment(made.oldUntilMs)}.`);
+    }));
   login.command('list').description('a home\'s logins, never their passwords').argument('<home>').action((home: string) => withDatabase(async (db) => {
     await getHome(db, home);
     const logins = await listCredentials(db, home);
-    say(logins.length === 0 ? 'No logins.' : table(['USERNAME', 'KIND', 'SINCE', 'STATE'], logins.map((row) => [
-      row.username, row.kind, moment(row.createdMs), row.revokedMs === null ? 'active' : `revoked ${moment(row.revokedMs)}`,
+    say(logins.length === 0 ? 'No logins.' : table(['USERNAME', 'KIND', 'DEVICE', 'SINCE', 'STATE'], logins.map((row) => [
+      row.username, row.kind, row.device ?? '', moment(row.createdMs), row.revokedMs !== null ? `revoked ${moment(row.revokedMs)}` : row.expiresMs === null ? 'active' : `until ${moment(row.expiresMs)}`,
     ])));
   }));
   login.command('revoke').description('ends a login, and the connections that use it, at once').argument('<home>').argument('<username>')

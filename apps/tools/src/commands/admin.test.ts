@@ -68,9 +68,9 @@ onEveryDatabase((engine) => {
     expect(await listDevices(db, 'h1', NOW + 10)).toMatchObject([{ id: 'pir-hall' }]);
     const made = await admin('login', 'create', 'h1');
     const [username, password] = [printed(made, 'Username'), printed(made, 'Password')];
-    expect(await verifyCredential(db, username, password)).toEqual({ home: 'h1', kind: 'hub', username });
+    expect(await verifyCredential(db, username, password, NOW)).toEqual({ home: 'h1', kind: 'hub', username, device: null });
     await admin('login', 'revoke', 'h1', username);
-    expect(await verifyCredential(db, username, password)).toBeNull();
+    expect(await verifyCredential(db, username, password, NOW)).toBeNull();
     expect(await admin('login', 'list', 'h1')).toContain('revoked');
   });
 
