@@ -23,7 +23,7 @@ export function prepareDataFolder(dataDir: string): string {
     return folder;
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
-    throw new CodedError('HW-DATA-DIR', `The data folder ${folder} can't be used: ${why}`, 'Give the service\'s user that folder, free some space, or set HEARTHWATCH_DATA_DIR to another one', { cause: error });
+    throw new CodedError('HW-DATA-DIR', `HEARTHWATCH_DATA_DIR is no folder that can be used: ${why}`, 'Accepted: a folder that the service\'s user may write to, on a disk with space', { cause: error });
   }
 }
 

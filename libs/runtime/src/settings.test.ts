@@ -39,6 +39,7 @@ test('every variable is read', () => {
 
 const WRONG: [variable: string, value: string][] = [
   ['HEARTHWATCH_BIND', 'my-server'],
+  ['HEARTHWATCH_BIND', '999.1.1.1'],
   ['HEARTHWATCH_ALLOW_PLAIN', 'yes-please'],
   ['HEARTHWATCH_MQTT_PORT', '99999'],
   ['HEARTHWATCH_MQTT_PORT', '18.83'],
@@ -46,6 +47,8 @@ const WRONG: [variable: string, value: string][] = [
   ['HEARTHWATCH_HTTP_PORT', 'three-thousand'],
   ['HEARTHWATCH_TIMESERIES_URL', 'influxdb://s3cret'],
   ['HEARTHWATCH_DATABASE_URL', 'mysql://u:s3cret@h/d'],
+  ['HEARTHWATCH_DATABASE_URL', 'postgres://u:s3cret%zz@h/d'],
+  ['HEARTHWATCH_DATABASE_URL', 'postgres://u:s3cret@h:port/d'],
   ['HEARTHWATCH_JOURNAL_URL', 'nats://s3cret@h'],
   ['HEARTHWATCH_ROLES', 'broker,kettle'],
   ['HEARTHWATCH_ROLES', 'broker,broker'],
@@ -55,8 +58,11 @@ const WRONG: [variable: string, value: string][] = [
   ['HEARTHWATCH_RETENTION_DAYS', '31,401,501'],
   ['HEARTHWATCH_PUBLIC_URL', 'https://care.example/'],
   ['HEARTHWATCH_SMTP_URL', 'http://s3cret@mail'],
+  ['HEARTHWATCH_SMTP_URL', 'smtp://u:s3cret@'],
+  ['HEARTHWATCH_SMTP_URL', 'smtp://u:s3cret%zz@mail'],
   ['HEARTHWATCH_MAIL_FROM', 'nobody-at-all'],
   ['HEARTHWATCH_BOOTSTRAP_TOKEN', 'too-short-s3cret'],
+  ['HEARTHWATCH_BOOTSTRAP_TOKEN', ' '.repeat(40)],
   ['HEARTHWATCH_LOG_LEVEL', 'chatty'],
   ['HEARTHWATCH_MQTTS_PORT', '8883'],
   ['HEARTHWATCH_MQTT_WS_PORT', '8083'],

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { plainToInstance, Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength, validateSync } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsIP, IsOptional, IsString, Matches, Max, Min, MinLength, validateSync } from 'class-validator';
 import { CodedError } from './errors.js';
 
 export const ROLES = ['broker', 'monitor', 'console'] as const;
@@ -34,7 +34,7 @@ const ACCEPTED: Record<keyof Settings, string> = {
   publicUrl: 'an http:// or https:// address without a trailing slash',
   smtpUrl: 'smtp://[user:password@]host:port or smtps://…',
   mailFrom: 'an email address',
-  bootstrapToken: 'a token of 32 characters or more',
+  bootstrapToken: 'a token of 32 characters or more, without spaces',
   logLevel: 'trace, debug, info, warn, error or silent',
 };
 
@@ -43,7 +43,7 @@ export class Settings {
   @IsString() @MinLength(1)
   dataDir: string = './data';
 
-  @Matches(/^[0-9A-Fa-f.:]+$/)
+  @IsIP()
   bind: string = '127.0.0.1';
 
   @Transform(flag) @IsBoolean()
@@ -85,7 +85,7 @@ export class Settings {
   @Matches(/^[^\s@]+@[^\s@]+$/)
   mailFrom: string = 'hearthwatch@localhost';
 
-  @IsOptional() @IsString() @MinLength(32)
+  @IsOptional() @Matches(/^[\x21-\x7e]{32,}$/)
   bootstrapToken: string | null = null;
 
   @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
@@ -102,6 +102,19 @@ export const SETTING_VARIABLES: Record<keyof Settings, string> = Object.fromEntr
 
 function wrong(property: keyof Settings, problem: string): CodedError {
   return new CodedError('HW-SETTING', `${SETTING_VARIABLES[property]} ${problem}`, `Accepted: ${ACCEPTED[property]}`);
+}
+
+/** Whether the libraries that are given it will be able to take it apart: else they fail when it is first used, in words of their own. */
+function isReadable(url: string | null): boolean {
+  if (url === null || !url.includes('://')) return true;
+  try {
+    const { hostname, username, password } = new URL(url);
+    decodeURIComponent(username);
+    decodeURIComponent(password);
+    return hostname !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** Every variable that the service knows, those of later versions included. */
@@ -132,6 +145,9 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   if (error) throw wrong(error.property as keyof Settings, 'is not accepted');
   if (settings.roles.length === 0 || new Set(settings.roles).size !== settings.roles.length) throw wrong('roles', 'is not accepted');
   if (settings.retentionDays.length !== 2) throw wrong('retentionDays', 'is not accepted');
+  for (const property of ['databaseUrl', 'smtpUrl', 'publicUrl'] as const) {
+    if (!isReadable(settings[property])) throw wrong(property, 'is not a URL; / ? # % or @ in a user or password are written percent-encoded');
+  }
   const loopback = settings.bind === '::1' || settings.bind.startsWith('127.');
   if (!loopback && !settings.allowPlain) {
     throw new CodedError(
