@@ -15,8 +15,8 @@ export interface Refusal {
 }
 
 /**
- * Counts every refusal and records some: one a minute of the same code and login, 30 a minute in
- * all. An attack must not turn into writes.
+ * Counts every refusal and records some: one a minute of the same login and kind (code and
+ * words, whatever the numbers), 30 a minute in all. An attack must not turn into writes.
  */
 export class SecurityLog {
   private minute = 0;
@@ -32,7 +32,7 @@ export class SecurityLog {
   refused(refusal: Refusal): void {
     refusals.inc({ code: refusal.code });
     const nowMs = this.clock.nowMs();
-    if (!this.mayRecord(`${refusal.code} ${refusal.home} ${refusal.username}`, nowMs)) return;
+    if (!this.mayRecord(`${refusal.code} ${refusal.home} ${refusal.username} ${refusal.detail.replace(/\d+/g, '')}`, nowMs)) return;
     recordSecurityEvent(this.db, { atMs: nowMs, ...refusal }).catch((error: unknown) => {
       this.logger.error({ err: error, code: refusal.code }, 'a security event could not be recorded');
     });

@@ -173,7 +173,9 @@ function openFilesMax(): number {
 
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new CodedError('HW-PORT', `The MQTT port ${port} on ${host} can't be used: ${error.message}`, 'Stop what uses it, or set HEARTHWATCH_MQTT_PORT to another port', { cause: error })));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRNOTAVAIL'
+      ? new CodedError('HW-SETTING', 'HEARTHWATCH_BIND is no address of this machine', 'Accepted: 127.0.0.1, 0.0.0.0, or an address that this machine has', { cause: error })
+      : new CodedError('HW-PORT', `The MQTT port ${port} on ${host} can't be used: ${error.message}`, 'Stop what uses it, or set HEARTHWATCH_MQTT_PORT to another port', { cause: error })));
     server.listen({ port, host, backlog: 4_096 }, () => resolve((server.address() as AddressInfo).port));
   });
 }

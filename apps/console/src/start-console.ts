@@ -99,6 +99,7 @@ async function listen(app: NestExpressApplication, settings: Settings): Promise<
     await app.listen(settings.httpPort, settings.bind);
   } catch (error) {
     const code = (error as { code?: string }).code;
+    if (code === 'EADDRNOTAVAIL') throw new CodedError('HW-SETTING', 'HEARTHWATCH_BIND is no address of this machine', 'Accepted: 127.0.0.1, 0.0.0.0, or an address that this machine has', { cause: error });
     throw new CodedError('HW-HTTP-PORT', `Port ${settings.httpPort} of ${settings.bind} can't be used: ${code ?? 'unknown'}`, 'Stop the program that holds it, or set HEARTHWATCH_HTTP_PORT to another', { cause: error });
   }
 }
