@@ -91,6 +91,7 @@ describe('requests that are not accepted', () => {
     const answer = await ask('POST', '/homes', { id: 'with space', timezone: 'Europe/London', kind: 'castle' });
     expectProblem(answer, 400, 'HW-INVALID');
     expect((answer.body['errors'] as string[]).map((line) => line.split(':')[0])).toEqual(expect.arrayContaining(['id', 'timezone', 'timeZone', 'kind']));
+    expect(answer.body['errors']).toContain('timeZone: must be a string');
     expectProblem(await ask('POST', '/homes', { id: 'h', timeZone: 'Mars/Olympus' }), 400, 'HW-INVALID');
     expectProblem(await ask('POST', '/homes', { id: 'h', timeZone: 'Europe/London', phone: 7 }), 400, 'HW-INVALID');
   });

@@ -3,9 +3,17 @@ import { HttpProblem } from './problem.js';
 
 function lines(error: ValidationError, path = ''): string[] {
   const name = path === '' ? error.property : `${path}.${error.property}`;
-  const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) =>
+  const own = mostTelling(error.constraints ?? {}).map(([constraint, message]) =>
     constraint === 'whitelistValidation' ? `${name}: is not a property that is known here` : `${name}: ${message.replace(`${error.property} `, '')}`);
   return [...own, ...(error.children ?? []).flatMap((child) => lines(child, name))];
+}
+
+/** Of what is missing or of another type, class-validator says its length is wrong as well. */
+const TELLING_FIRST = /^(whitelistValidation|is(String|Int|Number|Boolean|Array|Object))$/;
+
+function mostTelling(constraints: Record<string, string>): [constraint: string, message: string][] {
+  const all = Object.entries(constraints);
+  return [all.find(([constraint]) => TELLING_FIRST.test(constraint)) ?? all[0]].filter((one) => one !== undefined);
 }
 
 /** Checks bodies and queries against their DTO. Unknown properties are refused, not dropped: a typo must not look like success. */
@@ -13,7 +21,6 @@ export const requestValidation = new ValidationPipe({
   whitelist: true,
   forbidNonWhitelisted: true,
   transform: true,
-  stopAtFirstError: true,
   validationError: { target: false, value: false },
   exceptionFactory: (errors) => {
     const all = errors.flatMap((error) => lines(error));
