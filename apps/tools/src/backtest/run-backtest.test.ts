@@ -41,3 +41,11 @@ test('a value that no cuff can measure is counted and harms nothing', async () =
   expect(run.faults).toBe(1);
   expect(run.findings.map(({ rule, fromMs }) => [rule, new Date(fromMs).toISOString()])).toContainEqual(['blood-pressure', '2019-05-02T08:00:00.000Z']);
 });
+
+test('a whole fleet that went quiet is told, unless other rules were asked for by name', async () => {
+  const days = ['2019-05-01', '2019-05-02', '2019-05-03'];
+  const moves = days.flatMap((day) => Array.from({ length: 12 }, (_, home) => `home${home},Lounge,${day} 09:00:00\n`));
+  const tables = await recording(moves.join(''), '');
+  expect(runBacktest(tables, 'default').findings.map(({ rule }) => rule)).toContain('fleet-silent');
+  expect(runBacktest(tables, ['night-exit']).findings).toEqual([]);
+});

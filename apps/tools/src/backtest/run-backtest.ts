@@ -34,7 +34,8 @@ export function runBacktest(recording: TihmRecording, choice: RuleChoice, onProg
       if (done % PROGRESS_EVERY === 0) onProgress?.(done, atMs);
     }
   }
-  const findings = [...backtest(readings(), facts, rules)].filter(({ change }) => change === 'raise');
+  const wanted = ({ change, rule }: Finding): boolean => change === 'raise' && (typeof choice === 'string' || choice.includes(rule)); // The fleet is watched whichever rules run.
+  const findings = [...backtest(readings(), facts, rules)].filter(wanted);
   findings.sort((a, b) => a.atMs - b.atMs || (a.key < b.key ? -1 : 1));
   return { findings, faults, active: new Set(rules.filter(({ enabledByDefault }) => enabledByDefault || choice !== 'default').map(({ id }) => id)) };
 }
