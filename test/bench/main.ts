@@ -12,13 +12,14 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     'round-seconds': { type: 'string', default: '4' },
     seconds: { type: 'string', default: '20' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 });
 
 const [bench] = positionals;
-if (bench !== 'ingest') {
-  console.error('Usage: npm run bench -- ingest [--json <file>] [--rounds 5] [--round-seconds 4] [--seconds 20]');
-  process.exit(2);
+if (values.help || bench !== 'ingest') {
+  console[values.help ? 'log' : 'error']('Usage: npm run bench -- ingest [--json <file>] [--rounds 5] [--round-seconds 4] [--seconds 20]');
+  process.exit(values.help ? 0 : 2);
 }
 
 const figures = await ingest({
