@@ -14,7 +14,7 @@ export interface Message {
 export type DecodeFaultCode =
   | 'HW-DECODE-TOPIC' | 'HW-DECODE-FAMILY' | 'HW-DECODE-SIZE' | 'HW-DECODE-JSON' | 'HW-DECODE-SHAPE'
   | 'HW-DECODE-TIME' | 'HW-DECODE-FIELD' | 'HW-DECODE-KIND' | 'HW-DECODE-TYPE' | 'HW-DECODE-RANGE'
-  | 'HW-DECODE-COUNT' | 'HW-DECODE-DUPLICATE';
+  | 'HW-DECODE-COUNT' | 'HW-DECODE-DUPLICATE' | 'HW-DECODE-UNIT';
 
 /** What could not be read in a message, and why; `reason` names the place: `values.temperature: 451 is outside -40…85`. */
 export interface DecodeFault {

@@ -1,8 +1,8 @@
 /** Homes and devices are named by pseudonyms of this form. */
 export const PSEUDONYM = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Base topics below a home at which devices of other makes speak; a decoder for each comes later. */
-export const FOREIGN_FAMILIES = ['senml', 'zigbee2mqtt', 'tasmota', 'shelly', 'esphome', 'theengs', 'homeassistant'] as const;
+/** Base topics below a home at which devices of other makes speak; `shellies` is that of Shellys which cannot choose theirs. */
+export const FOREIGN_FAMILIES = ['senml', 'zigbee2mqtt', 'tasmota', 'shelly', 'shellies', 'esphome', 'theengs', 'homeassistant'] as const;
 export type ForeignFamily = (typeof FOREIGN_FAMILIES)[number];
 
 export type Topic =

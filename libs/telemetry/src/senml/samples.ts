@@ -1,0 +1,20 @@
+/** Packs as RFC 8428 describes them; the arrival of the tests is 1795227246 s. */
+export const SENML_SAMPLES = [
+  { says: 'base name and time are resolved', topic: 'senml/d1', payload: [{ bn: 'urn:dev:mac:0024befffe804ff1/', bt: 1_795_227_240, n: 'temperature', u: 'Cel', v: 18.4 }, { n: 'motion', vb: true }],
+    gives: ['d1 temperature=18.4 -6 s', 'd1 motion=true -6 s'] },
+  { says: 'a time relative to now', topic: 'senml/d1', payload: [{ n: 'spo2', u: '%', v: 96 }, { n: 'spo2', u: '%', v: 95, t: -60 }], gives: ['d1 spo2=96', 'd1 spo2=95'] },
+  { says: 'base unit and base value are added', topic: 'senml/d1', payload: [{ bn: 'x:', bu: 'K', bv: 273.15, n: 'temperature', v: 20 }, { n: 'temperature', v: 21.5 }], gives: ['d1 temperature=20', 'd1 temperature=21.5'] },
+  { says: 'a base value alone is a value', topic: 'senml/d1', payload: [{ bv: 55, bu: '%RH' }, { n: 'humidity' }], gives: ['d1 humidity=55'] },
+  { says: 'units become ours', topic: 'senml/d1', payload: [{ n: 'weight', u: 'lb', v: 136 }, { n: 'temperature', u: 'degF', v: 70.7 }, { n: 'battery', u: '/', v: 0.87 }, { n: 'blood_glucose', u: 'mg/dL', v: 100 }],
+    gives: ['d1 weight=61.689', 'd1 temperature=21.5', 'd1 battery=87', 'd1 blood_glucose=5.551'] },
+  { says: 'a device without labels is told by the units', topic: 'senml/d1', payload: [{ bn: 'urn:dev:ow:10e2073a01080063', u: 'Cel', v: 23.1 }], gives: ['d1 temperature=23.1'] },
+  { says: 'texts for choices, and 1 for true', topic: 'senml/d1', payload: [{ n: 'sleep_state', vs: 'deep' }, { n: 'smoke', v: 1 }, { n: 'open', v: 0 }], gives: ['d1 sleep_state=deep', 'd1 smoke=true', 'd1 open=false'] },
+  { says: 'a name that says more, and one that says nothing to us', topic: 'senml/d1', payload: [{ n: 'kitchen/SmokeDetector', vb: true }, { n: 'co2', u: 'ppm', v: 640 }], gives: ['d1 smoke=true', 'd1 co2=640'] },
+  { says: 'a unit that a kind cannot have', topic: 'senml/d1', payload: [{ n: 'temperature', u: 'kg', v: 20 }, { n: 'sos', vb: true }], gives: ['d1 sos=true', 'HW-DECODE-UNIT [0].u: "kg" is no unit of temperature'] },
+  { says: 'data is of no kind', topic: 'senml/d1', payload: [{ n: 'smoke', vd: 'AQID' }], gives: ['HW-DECODE-TYPE [0].smoke: an object is not true or false'] },
+  { says: 'a field that must be understood and is not', topic: 'senml/d1', payload: [{ n: 'smoke', vb: true, scale_: 2 }, { n: 'gas', vb: true }], gives: ['d1 gas=true', 'HW-DECODE-FIELD [0].scale_: must be understood and is not'] },
+  { says: 'a sum is no value', topic: 'senml/d1', payload: [{ n: 'power', u: 'W', s: 5 }], gives: [] },
+  { says: 'a clock that is years behind', topic: 'senml/d1', payload: [{ n: 'sos', vb: true, t: 946_684_800 }], gives: ['d1 sos=true wrong clock'] },
+  { says: 'an object is no pack', topic: 'senml/d1', payload: { n: 'sos', vb: true }, gives: ['HW-DECODE-SHAPE not an array of records'] },
+  { says: 'a device is one level', topic: 'senml/a/b', payload: [{ n: 'sos', vb: true }], gives: ['HW-DECODE-TOPIC senml/<device>: the device is no pseudonym'] },
+];
