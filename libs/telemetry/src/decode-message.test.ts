@@ -182,7 +182,7 @@ describe('other topics', () => {
   const on = (topic: string, payload: unknown = { values: { sos: true } }) => decode(payload, OPTIONS, topic);
 
   test('a family without a decoder is kept for later', () => {
-    expect(reasons(on('homes/h1/zigbee2mqtt/pir-hall'))).toEqual(['HW-DECODE-FAMILY no decoder yet for zigbee2mqtt']);
+    expect(reasons(on('homes/h1/homeassistant/pir-hall'))).toEqual(['HW-DECODE-FAMILY no decoder yet for homeassistant']);
   });
 
   test.each(['homes/h1', 'homes//devices/d/readings', 'elsewhere', 'homes/h 1/devices/d/readings'])('%s is outside', (topic) => {

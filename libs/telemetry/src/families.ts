@@ -3,6 +3,7 @@ import { decodeSenml } from './senml/decode-senml.js';
 import { decodeShelly } from './shelly/decode-shelly.js';
 import { decodeTasmota } from './tasmota/decode-tasmota.js';
 import type { ForeignFamily } from './topics.js';
+import { decodeZigbee2mqtt } from './zigbee2mqtt/decode-zigbee2mqtt.js';
 
 /** One row a family of devices; a family without one is kept in quarantine until it has. */
 export const FAMILIES: Partial<Record<ForeignFamily, FamilyDecoder>> = {
@@ -10,4 +11,5 @@ export const FAMILIES: Partial<Record<ForeignFamily, FamilyDecoder>> = {
   shellies: decodeShelly,
   shelly: decodeShelly,
   tasmota: decodeTasmota,
+  zigbee2mqtt: decodeZigbee2mqtt,
 };
