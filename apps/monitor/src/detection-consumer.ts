@@ -17,6 +17,7 @@ import { Redeliveries } from './redeliveries.js';
 import { rejectionsOf } from './rejections.js';
 import { untilDone, type Trouble } from './retrying.js';
 import type { Sightings } from './sightings.js';
+import type { WiringBook } from './wiring-book.js';
 
 const LIMITS = { entriesMax: 2_000, bytesMax: 4 * 1024 * 1024 };
 const IDLE_MS = 20;
@@ -46,6 +47,7 @@ export interface DetectionParts {
   facts: FactsBook;
   fleet: FleetBook;
   sightings: Sightings;
+  wiring: WiringBook;
   /** When the service itself heard nothing. */
   deaf: readonly Period[];
   trouble: Trouble;
@@ -100,10 +102,11 @@ export class DetectionConsumer {
 
   /** Reads what the database knows of the batch's homes, so that the batch itself is worked without waiting. */
   private async prepare(messages: { decoded: Decoded }[], clockMs: number, signal: AbortSignal): Promise<void> {
-    const { facts, sightings, trouble } = this.parts;
+    const { facts, sightings, wiring, trouble } = this.parts;
     const homes = new Set(messages.map(({ decoded }) => homeOf(decoded)).filter((home) => home !== undefined));
     await untilDone('database', trouble, signal, async () => {
       await facts.refresh(clockMs);
+      await wiring.refresh(clockMs);
       await facts.know(homes);
       await sightings.know(homes);
     });
@@ -118,13 +121,14 @@ export class DetectionConsumer {
     const home = homeOf(decoded);
     if (home === undefined) return;
     const { time, sightings, fleet } = this.parts;
-    const { readings, status } = decoded;
+    const { status } = decoded;
+    const readings = this.parts.wiring.rewired(decoded.readings);
     sightings.heard(readings);
     if (status) sightings.said(home, status.device ?? status.hub!, status.online, entry.receivedMs);
     time.entry(home, entry.receivedMs, readings);
     fleet.heard(home, entry.receivedMs, readings);
     processed.inc(readings.length);
-    this.advance(home, decoded, effects);
+    this.advance(home, { ...decoded, readings }, effects);
   }
 
   private async wakeQuietHomes(effects: Effects, signal: AbortSignal): Promise<void> {

@@ -18,6 +18,7 @@ import { Pruning } from './pruning.js';
 import { Trouble } from './retrying.js';
 import { SeriesConsumer } from './series-consumer.js';
 import { Sightings } from './sightings.js';
+import { WiringBook } from './wiring-book.js';
 
 /** What the monitor holds open. */
 interface Stores {
@@ -73,6 +74,7 @@ export class Monitor {
       facts: new FactsBook(database),
       fleet: await FleetBook.load(database, settings.clock, checkpoint.nowMs),
       sightings: new Sightings(database),
+      wiring: new WiringBook(database),
       onTelling: () => delivery.nudge(),
     }, checkpoint.position);
     const pruning = new Pruning(database, series, settings.retentionDays, time, trouble);

@@ -9,6 +9,7 @@ import { loadCheckpoint, saveCheckpoint } from './checkpoints.js';
 import { MemoryBook } from './memory-book.js';
 import { Redeliveries } from './redeliveries.js';
 import { untilDone, type Trouble } from './retrying.js';
+import { WiringBook } from './wiring-book.js';
 
 const LIMITS = { entriesMax: 5_000, bytesMax: 4 * 1024 * 1024 };
 const IDLE_MS = 25;
@@ -25,6 +26,7 @@ const behind = new Gauge({ name: 'hearthwatch_series_backlog_entries', help: 'Jo
 export class SeriesConsumer {
   private readonly redeliveries = new Redeliveries();
   private readonly memories: MemoryBook;
+  private readonly wiring: WiringBook;
   private position = 0;
   private savedPosition = 0;
   private savedMs = 0;
@@ -38,6 +40,7 @@ export class SeriesConsumer {
     private readonly trouble: Trouble,
   ) {
     this.memories = new MemoryBook(database, 'series');
+    this.wiring = new WiringBook(database);
   }
 
   /** Runs until stopped by the signal; the last position is saved on the way out. */
@@ -55,9 +58,10 @@ export class SeriesConsumer {
   private async step(signal: AbortSignal): Promise<number> {
     const entries = await this.journal.readAfter(this.position, LIMITS);
     const decoded = await this.memories.decode(entries, this.decoding, (read) => untilDone('database', this.trouble, signal, read));
+    await untilDone('database', this.trouble, signal, () => this.wiring.refresh(this.clock.nowMs()));
     const readings: Reading[] = [];
     for (const [index, entry] of entries.entries()) {
-      if (!this.redeliveries.isRepeat(entry, decoded[index]!)) readings.push(...decoded[index]!.readings);
+      if (!this.redeliveries.isRepeat(entry, decoded[index]!)) readings.push(...this.wiring.rewired(decoded[index]!.readings));
     }
     if (readings.length > 0) {
       const { refused } = await untilDone('series', this.trouble, signal, () => this.series.append(readings));

@@ -1,6 +1,6 @@
 import type { Executor } from './database.js';
 
-export type ChangeSubject = 'registry' | 'credentials' | 'alerts';
+export type ChangeSubject = 'registry' | 'credentials' | 'wiring' | 'alerts';
 
 /**
  * The next change number of a subject, or the first of the next `count`; some may stay unused. Call

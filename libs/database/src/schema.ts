@@ -11,6 +11,8 @@ export interface Schema {
   contexts: ContextsTable;
   devices: DevicesTable;
   sightings: SightingsTable;
+  wiring: WiringTable;
+  deviceChecks: DeviceChecksTable;
   ruleSettings: RuleSettingsTable;
   credentials: CredentialsTable;
   securityEvents: SecurityEventsTable;
@@ -32,7 +34,7 @@ export interface Schema {
 
 /** A number that rises with every committed change of a subject: pages and caches follow it. */
 export interface ChangesTable {
-  subject: string; // 'registry' | 'credentials' | 'alerts'
+  subject: string; // 'registry' | 'credentials' | 'wiring' | 'alerts'
   number: number;
 }
 
@@ -108,6 +110,28 @@ export interface SightingsTable {
   said: string | null;
   /** Gaps in `seq`, counted. */
   missed: number;
+}
+
+/** Whether what a device tells of one kind is turned round: the newest with `effectiveFromMs` at or before a message's arrival holds for it. */
+export interface WiringTable {
+  home: string;
+  device: string;
+  kind: string;
+  effectiveFromMs: number;
+  inverted: number; // 0 | 1
+  setBy: string;
+}
+
+/** The newest "press or walk past it now" of each device, and what was then heard of it. */
+export interface DeviceChecksTable {
+  home: string;
+  device: string;
+  askedMs: number;
+  askedBy: string;
+  confirmedMs: number | null;
+  seenKind: string | null;
+  seenValueJson: string | null;
+  seenAtMs: number | null;
 }
 
 export interface RuleSettingsTable {

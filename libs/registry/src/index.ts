@@ -1,6 +1,7 @@
 export { addContact, CONTACT_ROLES, listContacts, removeContact, type Contact, type ContactInput, type ContactRole } from './contacts.js';
 export { addContext, CONTEXT_KINDS, endContext, listContexts, type Context, type ContextInput, type ContextKind } from './contexts.js';
 export { createCredential, listCredentials, LOGIN_KINDS, nextLoginEndMs, revokeCredential, rotateCredential, stillValid, verifyCredential, type Credential, type Login, type LoginInput, type LoginKind, type NewLogin } from './credentials.js';
+export { askCheck, confirmCheck, listChecks, type DeviceCheck, type SeenReading } from './device-checks.js';
 export { listDevices, registerDevice, retireDevice, ROOMS, USES, type Device, type DeviceInput, type Room, type Use } from './devices.js';
 export { loadFactsOfHomes, loadHomeFacts, type HomeFacts } from './home-facts.js';
 export { changeHomeKind, getHome, HOME_KINDS, listHomes, registerHome, updateHomeAccess, type Home, type HomeAccess, type HomeInput, type HomeKind } from './homes.js';
@@ -8,3 +9,4 @@ export { BASES, listResidents, registerResident, type Basis, type Resident, type
 export { listRules, setRule, type RuleInput, type RuleParameters, type RuleSetting } from './rule-settings.js';
 export { listSecurityEvents, recordSecurityEvent, type SecurityEvent, type SecurityEventInput } from './security-events.js';
 export { listSightings, recordSightings, type ListedSighting, type Sighting } from './sightings.js';
+export { listAllWiring, listWiring, setWiring, WIRED_KINDS, WIRING_SETTLES_MS, type WiredKind, type Wiring } from './wiring.js';

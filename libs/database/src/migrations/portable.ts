@@ -16,3 +16,13 @@ function typeOf(db: Kysely<unknown>, column: ColumnOrNull): { type: Column | Raw
 export async function addColumns(db: Kysely<unknown>, table: string, columns: Record<string, `${Column}?`>): Promise<void> {
   for (const [name, column] of Object.entries(columns)) await db.schema.alterTable(table).addColumn(name, typeOf(db, column).type).execute();
 }
+
+/** Makes a table; `key` names the columns of its primary key. */
+export async function addTable(db: Kysely<unknown>, name: string, key: string[], columns: Record<string, ColumnOrNull>): Promise<void> {
+  let create = db.schema.createTable(name);
+  for (const [column, declared] of Object.entries(columns)) {
+    const { type, nullable } = typeOf(db, declared);
+    create = create.addColumn(column, type, (definition) => (nullable ? definition : definition.notNull()));
+  }
+  await create.addPrimaryKeyConstraint(`${name}Key`, key as never).execute();
+}
