@@ -5,6 +5,7 @@ import { ApiGuard } from './access/api-access.js';
 import { AuditTrail } from './access/audit-trail.js';
 import { PageGuard } from './access/page-access.js';
 import { AlertsController } from './api/alerts.controller.js';
+import { CommissioningController } from './api/commissioning.controller.js';
 import { EquipmentController } from './api/equipment.controller.js';
 import { EventsController } from './api/events.controller.js';
 import { HomesController } from './api/homes.controller.js';
@@ -18,7 +19,9 @@ import { AlertFeed } from './live/alert-feed.js';
 import { EventStreams } from './live/event-streams.js';
 import { AlertPageController } from './pages/alert-page.controller.js';
 import { AlertsPageController } from './pages/alerts-page.controller.js';
+import { DeviceCheckPageController } from './pages/device-check-page.controller.js';
 import { EquipmentPageController } from './pages/equipment-page.controller.js';
+import { FittingPageController } from './pages/fitting-page.controller.js';
 import { HomesPageController } from './pages/homes-page.controller.js';
 import { SignInController } from './pages/sign-in.controller.js';
 import { Stores } from './stores.js';
@@ -29,8 +32,9 @@ export class ConsoleModule {
     return {
       module: ConsoleModule,
       controllers: [
-        HomesController, PeopleController, EquipmentController, ReadingsController, AlertsController, EventsController, QuarantineController, HealthController,
+        HomesController, PeopleController, EquipmentController, CommissioningController, ReadingsController, AlertsController, EventsController, QuarantineController, HealthController,
         SignInController, AlertsPageController, AlertPageController, HomesPageController, EquipmentPageController,
+        FittingPageController, DeviceCheckPageController,
       ],
       providers: [
         { provide: Stores, useValue: stores },

@@ -6,6 +6,7 @@ import { lockHome } from './homes.js';
 export interface SeenReading {
   kind: string;
   value: number | boolean | string;
+  /** When it was received. */
   atMs: number;
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { verifyCredential } from '#libs/registry';
+import { recordSightings, verifyCredential } from '#libs/registry';
 import { ManualClock } from '#libs/runtime';
 import { startSeeded, TOKEN, type SeededConsole } from '../../../../test/harness/seeded-console.js';
 
@@ -53,5 +53,40 @@ describe('logins', () => {
     clock.advance(2 * HOUR_MS);
     expect(await verifyCredential(seeded.db, old.username, old.password, clock.nowMs())).toBeNull();
     expect(await ask('POST', `/homes/${h}/credentials/${old.username}/rotate`, { until: clock.nowMs() + HOUR_MS })).toMatchObject({ status: 409, body: { code: 'HW-LOGIN-ENDED' } });
+  });
+});
+
+describe('a device that is fitted', () => {
+  const tell = (home: string, device: string, kind: string, value: number | boolean, atMs: number, receivedMs = atMs): Promise<unknown> =>
+    seeded.series.append([{ home, device, kind, value, atMs, receivedMs, clock: 'device', test: false }]);
+
+  test('is confirmed by what it tells after the question, not by what waited in the hub', async () => {
+    const h = await home('fitted');
+    expect(await ask('GET', `/homes/${h}/devices/pir/check`)).toMatchObject({ status: 404, body: { code: 'HW-NOT-FOUND' } });
+    await tell(h, 'pir', 'motion', true, clock.nowMs() - 1_000);
+    const asked = await ask('POST', `/homes/${h}/devices/pir/check`);
+    expect(asked).toMatchObject({ status: 201, body: { confirmedAt: null, seen: null, askedBy: 'bootstrap-token' } });
+    clock.advance(5_000);
+    await tell(h, 'pir', 'motion', true, clock.nowMs() - 600_000, clock.nowMs()); // A backlog.
+    await tell(h, 'pir', 'battery', 80, clock.nowMs());
+    expect(await ask('GET', `/homes/${h}/devices/pir/check`)).toMatchObject({ status: 200, body: { confirmedAt: null } });
+    await recordSightings(seeded.db, [{ home: h, device: 'pir', firstMs: 1, lastMs: clock.nowMs(), kinds: ['motion', 'battery'], battery: 80, said: null, missed: 0 }]);
+    await tell(h, 'pir', 'motion', true, clock.nowMs());
+    const at = new Date(clock.nowMs()).toISOString();
+    clock.advance(1_000);
+    const confirmed = { status: 200, body: { confirmedAt: new Date(clock.nowMs()).toISOString(), seen: { kind: 'motion', value: true, at } } };
+    expect(await ask('GET', `/homes/${h}/devices/pir/check`)).toMatchObject(confirmed);
+    clock.advance(60_000);
+    await tell(h, 'pir', 'motion', true, clock.nowMs());
+    expect(await ask('GET', `/homes/${h}/devices/pir/check`)).toMatchObject(confirmed); // The first stays.
+    expect(await ask('POST', '/homes/nowhere/devices/pir/check')).toMatchObject({ status: 404 });
+  });
+
+  test('has its wiring set; an alarm is never turned round', async () => {
+    const h = await home('wired');
+    const answer = await ask('PUT', `/homes/${h}/devices/door/wiring`, { kind: 'open', inverted: true });
+    expect(answer).toMatchObject({ status: 200, body: { device: 'door', kind: 'open', inverted: true, effectiveFrom: new Date(clock.nowMs() + 2_000).toISOString() } });
+    expect(items(await ask('GET', `/homes/${h}/wiring`))).toEqual([answer.body]);
+    expect(await ask('PUT', `/homes/${h}/devices/smoke/wiring`, { kind: 'smoke', inverted: true })).toMatchObject({ status: 400, body: { code: 'HW-INVALID' } });
   });
 });

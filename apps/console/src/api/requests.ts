@@ -4,7 +4,7 @@ import {
   ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsEmail, IsIn, IsInt, IsObject, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength, ValidateIf,
 } from 'class-validator';
 import { OUTCOMES } from '#libs/alerts';
-import { BASES, CONTACT_ROLES, CONTEXT_KINDS, HOME_KINDS, LOGIN_KINDS, ROOMS, USES } from '#libs/registry';
+import { BASES, CONTACT_ROLES, CONTEXT_KINDS, HOME_KINDS, LOGIN_KINDS, ROOMS, USES, WIRED_KINDS } from '#libs/registry';
 import { PSEUDONYM } from '#libs/telemetry';
 import { IsMoment } from './moment.js';
 import { STATUS_FILTERS } from './words.js';
@@ -214,3 +214,14 @@ export class RotationRequest {
   @IsMoment('Until when the old login still opens, 90 days from now at most')
   until!: number;
 }
+
+export class WiringRequest {
+  @ApiProperty({ enum: WIRED_KINDS, description: 'Contacts and pads; an alarm is never turned round' }) @IsIn(WIRED_KINDS, oneOf(WIRED_KINDS))
+  kind!: (typeof WIRED_KINDS)[number];
+
+  @ApiProperty({ description: 'True: what the device tells is turned round' }) @IsBoolean()
+  inverted!: boolean;
+}
+
+/** For requests that need nothing in their body; anything in it is refused. */
+export class EmptyRequest {}

@@ -21,6 +21,7 @@ const assets: Record<string, Asset> = {
   'hearthwatch.css': asset('text/css; charset=utf-8', own('hearthwatch.css')),
   'live.js': asset('text/javascript; charset=utf-8', own('live.js')),
   'watch.js': asset('text/javascript; charset=utf-8', own('watch.js')),
+  'standing.js': asset('text/javascript; charset=utf-8', own('standing.js')),
   'errors.js': asset('text/javascript; charset=utf-8', own('errors.js')),
   'icon.svg': asset('image/svg+xml', own('icon.svg')),
 };
@@ -32,7 +33,7 @@ export function assetAddress(name: string): string {
   return `/assets/${name}?v=${found.version}`;
 }
 
-/** Serves `/assets/…` from memory: four small files, read once. */
+/** Serves `/assets/…` from memory: a few small files, read once. */
 export const serveAssets: RequestHandler = (request, response, next) => {
   const name = request.path.slice('/assets/'.length);
   const found = request.method === 'GET' && request.path.startsWith('/assets/') && Object.hasOwn(assets, name) ? assets[name] : undefined;

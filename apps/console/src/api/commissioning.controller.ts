@@ -1,0 +1,51 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { askCheck, getHome, listWiring, setWiring } from '#libs/registry';
+import { CodedError } from '#libs/runtime';
+import { ApiAccess } from '../access/api-access.js';
+import { Who } from '../access/who.js';
+import { lookForDevice } from '../commissioning/look-for-device.js';
+import { Stores } from '../stores.js';
+import { CheckView, checkView, WiringView, wiringView } from './commissioning-views.js';
+import { ApiList, whole, type List } from './lists.js';
+import { EmptyRequest, WiringRequest } from './requests.js';
+
+/** What is done when a device is fitted: seeing that it works, and which way round it is. */
+@ApiTags('Equipment')
+@ApiAccess()
+@Controller('api/v1/homes/:home')
+export class CommissioningController {
+  constructor(private readonly stores: Stores) {}
+
+  @Post('devices/:device/check') @HttpCode(201)
+  @ApiOperation({ summary: 'Begins a check: press the device or walk past it now, then ask how the check stands' })
+  @ApiCreatedResponse({ type: CheckView })
+  async ask(@Param('home') home: string, @Param('device') device: string, @Body() _body: EmptyRequest, @Who() who: string): Promise<CheckView> {
+    return checkView(await askCheck(this.stores.db, home, device, who, this.stores.clock.nowMs()));
+  }
+
+  @Get('devices/:device/check')
+  @ApiOperation({ summary: 'How the newest check stands: confirmed by the first reading that shows the device at work and that was received after the question. Ask every second' })
+  @ApiOkResponse({ type: CheckView })
+  async check(@Param('home') home: string, @Param('device') device: string): Promise<CheckView> {
+    await getHome(this.stores.db, home);
+    const check = await lookForDevice(this.stores, home, device);
+    if (check === undefined) throw new CodedError('HW-NOT-FOUND', `No check of device ${device} was begun`, 'Begin one with POST');
+    return checkView(check);
+  }
+
+  @Put('devices/:device/wiring')
+  @ApiOperation({ summary: 'Says which way round a contact or pad is wired, for messages that arrive from 2 seconds later on' })
+  @ApiOkResponse({ type: WiringView })
+  async setWiring(@Param('home') home: string, @Param('device') device: string, @Body() { kind, inverted }: WiringRequest, @Who() who: string): Promise<WiringView> {
+    return wiringView(await setWiring(this.stores.db, home, { device, kind, inverted, setBy: who }, this.stores.clock.nowMs()));
+  }
+
+  @Get('wiring')
+  @ApiOperation({ summary: 'Every answer about the wiring of this home\'s devices, in the order of their times' })
+  @ApiList(WiringView)
+  async wiring(@Param('home') home: string): Promise<List<WiringView>> {
+    await getHome(this.stores.db, home);
+    return whole((await listWiring(this.stores.db, home)).map(wiringView));
+  }
+}
