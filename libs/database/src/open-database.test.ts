@@ -113,16 +113,12 @@ describe('a SQLite file', () => {
     const database = await open();
     const other = new DatabaseSync(sqliteFile);
     other.exec('begin immediate');
-    let turns = 0;
-    const turning = setInterval(() => { turns += 1; }, 5);
     const change = database.insertInto('changes').values({ subject: 'registry', number: 7 }).execute();
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
-    // However busy the machine: the thread goes on while the change waits. One that is held up would meet the busy time-out first.
-    while (turns < 10) await new Promise((resolve) => { setTimeout(resolve, 5); });
+    // The thread goes on while the change waits. If it were held up, the change would meet the busy time-out first and fail.
+    for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => { setTimeout(resolve, 5); });
     expect(await Promise.race([change, Promise.resolve('waiting')])).toBe('waiting');
     other.exec('rollback');
     await change;
-    clearInterval(turning);
     other.close();
     await database.destroy();
   });
