@@ -168,6 +168,22 @@ test('a full disk holds acknowledgements back until there is room again; nothing
   expect(await texts(storage)).toEqual(['one', 'two']);
 });
 
+test('of a small disk an eighth is kept free, not more than it has', async () => {
+  const storage = newStorage();
+  storage.diskBytesNow = 8_000_000;
+  storage.freeBytesNow = 1_000_001;
+  const writer = await open(storage, { freeCheckEveryMs: 2 });
+  await writer.appendMany([entry('fits')]);
+  storage.freeBytesNow = 999_999;
+  await new Promise((resolve) => { setTimeout(resolve, 10); });
+  const waiting = writer.appendMany([entry('waits')]);
+  await settled(() => writer.holding);
+  storage.freeBytesNow = 1_000_001;
+  await waiting;
+  await writer.close();
+  expect(await texts(storage)).toEqual(['fits', 'waits']);
+});
+
 test('a segment goes only when it is past the retention and behind every consumer', async () => {
   const storage = newStorage();
   const writer = await open(storage, { segmentBytesMax: 120, retentionMs: 100 });

@@ -82,6 +82,11 @@ export const diskStorage: Storage = {
     return bavail * bsize;
   },
 
+  async diskBytes(folder) {
+    const { blocks, bsize } = await statfs(folder);
+    return blocks * bsize;
+  },
+
   lock: (path) => Promise.resolve(lockOf(path)),
 };
 

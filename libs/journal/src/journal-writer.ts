@@ -17,7 +17,7 @@ export interface JournalWriterOptions {
   segmentBytesMax?: number;
   /** How long entries are kept at least. Default 30 days. */
   retentionMs?: number;
-  /** With less room than this on the disk, nothing is written or acknowledged. Default 512 MiB. */
+  /** With less room than this on the disk, nothing is written or acknowledged. Default 512 MiB, on a disk below 4 GiB an eighth of it. */
   freeBytesMin?: number;
   /** How often the room is looked at. Default 1 s. */
   freeCheckEveryMs?: number;
@@ -81,6 +81,7 @@ export class JournalWriter {
   private failure: Error | null = null;
   private short = false;
   private checkDue = true;
+  private reserveBytes = 0;
   private bytesSinceCheck = 0;
   private wake: (() => void) | null = null;
   private end: CommittedEnd;
@@ -232,7 +233,7 @@ export class JournalWriter {
   }
 
   private async commit(batch: Batch): Promise<void> {
-    if (this.checkDue || this.bytesSinceCheck > (this.options.freeBytesMin ?? FREE_BYTES_MIN) / 4) await this.waitForRoom();
+    if (this.checkDue || this.bytesSinceCheck > this.reserveBytes / 4) await this.waitForRoom();
     this.options.watch?.commitBegan?.(batch.dones.length, batch.bytes);
     if (this.mustRotate || this.end.offset + batch.bytes > (this.options.segmentBytesMax ?? SEGMENT_BYTES_MAX)) await this.rotate();
     this.file ??= await this.storage.open(segmentPath(this.folder, this.end.segment), 'durable');
@@ -257,10 +258,11 @@ export class JournalWriter {
 
   private async waitForRoom(): Promise<void> {
     for (;;) {
-      const freeBytes = await this.storage.freeBytes(this.folder);
-      const short = freeBytes < (this.options.freeBytesMin ?? FREE_BYTES_MIN);
+      const [freeBytes, diskBytes] = [await this.storage.freeBytes(this.folder), await this.storage.diskBytes(this.folder)];
+      this.reserveBytes = this.options.freeBytesMin ?? Math.min(FREE_BYTES_MIN, Math.floor(diskBytes / DISK_PARTS));
+      const short = freeBytes < this.reserveBytes;
       if (short !== this.short) {
-        if (short) this.options.logger.error({ code: 'HW-JOURNAL-FULL', log: this.options.log, freeBytes }, 'the disk is too full: devices are not acknowledged until there is room');
+        if (short) this.options.logger.error({ code: 'HW-JOURNAL-FULL', log: this.options.log, freeBytes, wantedBytes: this.reserveBytes }, 'the disk is too full: devices are not acknowledged until there is room');
         else this.options.logger.warn({ log: this.options.log, freeBytes }, 'there is room on the disk again');
       }
       this.short = short;
@@ -301,7 +303,9 @@ export class JournalWriter {
 }
 
 const SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
+/** What the database and the time series need to go on beside a journal that holds; of a small disk, a share. */
 const FREE_BYTES_MIN = 512 * 1024 * 1024;
+const DISK_PARTS = 8;
 
 function closedError(): CodedError {
   return new CodedError('HW-JOURNAL-CLOSED', 'The journal was closed before this was written', 'Send it again when the service is back');

@@ -28,6 +28,7 @@ export class SimulatedStorage implements Storage {
   private operationsLeft = Infinity;
   /** What the disk of this machine still takes; only looked at, as a program would. */
   freeBytesNow = 1e12;
+  diskBytesNow = 1e13;
   /** The next writes fail with this. */
   writeError: Error | null = null;
 
@@ -116,6 +117,11 @@ export class SimulatedStorage implements Storage {
   async freeBytes(): Promise<number> {
     await this.operation();
     return this.freeBytesNow;
+  }
+
+  async diskBytes(): Promise<number> {
+    await this.operation();
+    return this.diskBytesNow;
   }
 
   async lock(path: string): Promise<StorageLock | null> {

@@ -21,6 +21,8 @@ export interface Storage {
   syncFolder(path: string): Promise<void>;
   /** Bytes that this process may still write on the disk of this folder. */
   freeBytes(folder: string): Promise<number>;
+  /** Bytes that the disk of this folder has, free or not. */
+  diskBytes(folder: string): Promise<number>;
   /** Takes a lock that ends with the process. Null: somebody else, in this process or another, holds it. */
   lock(path: string): Promise<StorageLock | null>;
 }
