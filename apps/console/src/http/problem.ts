@@ -27,6 +27,8 @@ export class HttpProblem extends CodedError {
   }
 }
 
+const SQLITE_FULL = 13;
+
 /** The status of the codes that libs throw; a store that can't be used is a 503, any other coded error a fault of the service. */
 const STATUS_OF_CODE: Record<string, number> = {
   'HW-INVALID': 400,
@@ -51,6 +53,9 @@ export function explain(error: unknown): Problem {
   if (error instanceof CodedError) {
     const status = STATUS_OF_CODE[error.code] ?? (/^HW-(SERIES|DATABASE)-/.test(error.code) ? 503 : undefined);
     if (status !== undefined) return problemOf(status, error.code, error.message, error.remedy);
+  }
+  if ((error as { errcode?: unknown } | null)?.errcode === SQLITE_FULL) {
+    return problemOf(503, 'HW-DATABASE-FILE', 'The disk of the service is full: nothing can be written', 'Make room on the disk; the service goes on by itself');
   }
   const status = error instanceof HttpException ? error.getStatus() : hasStatus(error) ? error.status : 500;
   switch (status) {
