@@ -23,6 +23,8 @@ export interface DeviceMemory {
   /** Of the last message: what it measured beside the onsets, and when the device was last seen, as a short sum and as it was told. */
   sum?: number;
   seenMs?: number;
+  /** When `sos` last counted as a press. */
+  sosMs?: number;
   /** Of the last message with an action: its bytes. */
   actionSum?: number;
 }

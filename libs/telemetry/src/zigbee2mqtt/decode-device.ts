@@ -12,6 +12,8 @@ import type { DecoderMemory } from '../decoder-memory.js';
 
 /** For so long after it came online a bridge may be sending cached states. */
 const CACHED_MAX_MS = 30_000;
+/** One press is told several times within this, by radios that repeat themselves. */
+const PRESSES_APART_MIN_MS = 3_000;
 /** Says nothing of what a device measured. */
 const BESIDE = new Set(['linkquality', 'last_seen', 'elapsed', 'action', 'update', 'update_available']);
 const TESTING = ['test', 'self_test', 'test_in_progress', 'self_checking'] as const;
@@ -114,8 +116,7 @@ function valueOf(meaning: Meaning, value: unknown): unknown {
 
 /**
  * Events that are told by a property that turns true. The bridge repeats a device's whole state with
- * every change, so `true` once more is an event again only if the device itself was heard again and said
- * nothing else.
+ * every change, so `true` once more is none.
  */
 function keepOnsets(work: Work): void {
   const { device, decoded } = work;
@@ -129,8 +130,9 @@ function keepOnsets(work: Work): void {
       continue;
     }
     const before = device.onsets[property];
-    if (truth && (before === true ? isAgain(work, meaning.kind) : isNew(work, meaning.kind))) {
+    if (truth && (before === true ? isAgain(work, property) : isNew(work, meaning.kind))) {
       keepValue(decoded, templateOf(work.template, meaning.part), meaning.kind, true, property);
+      if (meaning.kind === 'sos') device.sosMs = work.template.atMs;
     }
     device.onsets[property] = truth;
   }
@@ -141,12 +143,15 @@ function isNew({ cached }: Work, kind: string): boolean {
   return !cached || ALARMS.has(kind);
 }
 
-/** True once more without having been false between. */
-function isAgain({ same, heardAgain, cached, message }: Work, kind: string): boolean {
-  if (!same || heardAgain === false) return false;
-  // A pendant tells each press and never a release; better one press too many than one too few.
-  if (kind === 'sos') return heardAgain === true || !(cached || message.retain);
-  return heardAgain === true && !cached && kind !== 'fall';
+/**
+ * True once more without having been false between: the cache repeats itself, and so does a bridge that heard the
+ * device say anything at all. Only a press of `sos`, which some pendants never take back, counts again if nothing
+ * else is new: better one press too many than one too few.
+ */
+function isAgain({ same, heardAgain, cached, message, device, template }: Work, property: string): boolean {
+  if (property !== 'sos' || !same || heardAgain === false) return false;
+  if (template.atMs - (device.sosMs ?? 0) < PRESSES_APART_MIN_MS) return false;
+  return heardAgain === true || !(cached || message.retain);
 }
 
 /** An action is told once; only where it was published as retained does it come again, when the bridge reconnects. */
@@ -159,7 +164,7 @@ function keepAction(work: Work): void {
     const sum = sumOfText(Buffer.from(message.payload).toString('latin1'));
     const isRepeat = device.actionSum === sum && message.retain && (work.cached || work.heardAgain === false);
     const kind = eventOfAction(action, device.dialect);
-    if (kind !== undefined && !isRepeat) keepValue(work.decoded, work.template, kind, true, property);
+    if (kind !== undefined && !isRepeat && !work.decoded.readings.some((reading) => reading.kind === kind)) keepValue(work.decoded, work.template, kind, true, property);
     device.actionSum = sum;
   }
 }
