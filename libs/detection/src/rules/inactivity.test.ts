@@ -100,3 +100,9 @@ test('told late, movement brings the clock forward and ends what was said, but n
   ]);
   expect(said([moves('08:00'), moves('12:00'), moves('10:00', late)], '17:59')).toEqual([]);
 });
+
+test('a backlog of days that comes at once is history: what is over is not raised, what lasts is, once', () => {
+  const backlog = (untilHour: number) => Array.from({ length: untilHour }, (_, hour) => moves(`${Math.floor(hour / 24)}d ${hour % 24}:00`, { receivedMs: at('2d 18:00') }));
+  expect(said(backlog(66), '2d 18:40')).toEqual([]);
+  expect(said(backlog(60), '2d 18:40')).toEqual(['2d 18:10:30 raise urgent: No movement since 11:00, last in the lounge. 7 hours 10 minutes by day; limit 6 hours']);
+});

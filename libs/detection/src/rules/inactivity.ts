@@ -26,6 +26,8 @@ const STOPPED_BY = ['away', 'hospital', 'holiday', 'pause'];
 /** Silence of years is not counted day by day. */
 const LOOK_BACK_MAX_MS = 31 * 86_400_000;
 const STEP_MIN_MS = 60_000;
+/** How long after late activity its successors may take to come. */
+const BACKLOG_WAIT_MS = 10 * 60_000;
 
 interface InactivityState extends RuleState {
   last: Activity;
@@ -51,7 +53,7 @@ export const inactivity = rule<InactivityState>()({
   parameters: PARAMETERS,
 
   advance: active,
-  late: active,
+  late: activeBefore,
 
   due: (state, dueMs, context) => {
     const { urgentAfterMs, emergencyAfterMs } = context.parameters;
@@ -75,6 +77,16 @@ function active(state: InactivityState | undefined, reading: Reading, context: C
   if (last === undefined || (state !== undefined && last.atMs <= state.last.atMs)) return { state };
   const next = { last, dueAtMs: last.atMs + context.parameters.urgentAfterMs };
   return state?.said === undefined ? { state: next } : { state: next, says: [ended(state.last.atMs, state.said, last, context)] };
+}
+
+/**
+ * Activity that is told late comes with a backlog, and what happened since is likely to follow: the
+ * clock waits for it, else the old hours of a hub that is back would look like a silence until now.
+ */
+function activeBefore(state: InactivityState | undefined, reading: Reading, context: Context): Step<InactivityState> {
+  const step = active(state, reading, context);
+  if (step.state?.dueAtMs === undefined || step.state === state) return step;
+  return { ...step, state: { ...step.state, dueAtMs: Math.max(step.state.dueAtMs, context.nowMs + BACKLOG_WAIT_MS) } };
 }
 
 /** The parts of a silence that count. */

@@ -73,7 +73,11 @@ describe('told late', () => {
   const late = { receivedMs: at('02:50') };
 
   test('it speaks if nobody has moved since', () => {
-    expect(brief(found([moves('02:00'), opens('02:05', late)], '03:00'))).toEqual([`02:50:00 ${URGENT}`, `02:50:00 ${EMERGENCY}`]);
+    expect(brief(found([moves('02:00'), opens('02:05', late)], '03:00'))).toEqual([`02:51:00 ${URGENT}`, `02:52:00 ${EMERGENCY}`]);
+  });
+
+  test('who came back later in the same backlog was out for a moment', () => {
+    expect(found([moves('02:00'), opens('02:05', late), moves('02:12', late)], '03:30')).toEqual([]);
   });
 
   test('it is over if somebody has', () => {

@@ -31,6 +31,9 @@ const REOPENED_MIN_MS = 30_000;
 /** A night that nobody ended by moving is over by now; the next exit is one of its own. */
 const FORGOTTEN_AFTER_MS = 12 * 3_600_000;
 
+/** A door that is told late comes with a backlog: who came back is likely to be in it, a moment later. */
+const BACKLOG_WAIT_MS = 30_000;
+
 interface ExitState extends RuleState {
   openedMs: number;
   evidence: Evidence[];
@@ -63,7 +66,7 @@ export const nightExit = rule<ExitState>()({
   late: (state, reading, context) => {
     const movedMs = context.memory.activity.indoors?.atMs ?? 0;
     const isOver = movedMs >= reading.atMs && context.device(reading.device, reading.atMs)?.use === 'exterior-door';
-    return isOver ? { state } : activity(state, reading, context);
+    return isOver ? { state } : awaitingBacklog(state, activity(state, reading, context), context);
   },
 
   due: (state, dueMs, context) => {
@@ -84,6 +87,13 @@ export const nightExit = rule<ExitState>()({
     };
   },
 });
+
+/** What begins with late data speaks once its successors had time to come. */
+function awaitingBacklog(before: ExitState | undefined, step: Step<ExitState>, context: Context): Step<ExitState> {
+  const { state } = step;
+  if (state?.dueAtMs === undefined || (before !== undefined && before.over !== true)) return step;
+  return { ...step, state: { ...state, dueAtMs: Math.max(state.dueAtMs, context.nowMs + BACKLOG_WAIT_MS) } };
+}
 
 function activity(state: ExitState | undefined, reading: Reading, context: Context): Step<ExitState> {
   const seen = activityOf(reading, context.device(reading.device, reading.atMs), context.changed);
