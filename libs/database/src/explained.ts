@@ -5,7 +5,7 @@ import { SQLITE, sqliteCodeOf } from './sqlite-dialect.js';
 /** What went wrong while a database was opened, with the way out. Never holds the URL: it has a password in it. */
 export function explained(error: unknown, { url, sqliteFile }: DatabaseOptions): CodedError {
   if (error instanceof CodedError) return error;
-  const text = textOf(error);
+  const text = textOf(error).replace(/\s*\n\s*/g, ' '); // SQLite lists damage over several lines.
   if (/corrupted migrations|previously executed migration/i.test(text)) {
     return new CodedError('HW-DATABASE-NEWER', 'The database was written by a newer version of the service', 'Start that version, or restore a backup made before the upgrade', { cause: error });
   }
