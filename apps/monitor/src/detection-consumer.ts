@@ -6,7 +6,7 @@ import { planTelling } from '#libs/escalation';
 import type { JournalEntry, JournalReader, JournalWriter } from '#libs/journal';
 import { keepInQuarantine, type QuarantineRow } from '#libs/quarantine';
 import { Counter, Gauge, metrics, type Clock } from '#libs/runtime';
-import type { Decoded, DecodeOptions } from '#libs/telemetry';
+import { memoryHome, type Decoded, type DecodeOptions } from '#libs/telemetry';
 import { saveCheckpoint } from './checkpoints.js';
 import type { DetectionTime } from './detection-time.js';
 import type { FactsBook } from './facts-book.js';
@@ -101,9 +101,9 @@ export class DetectionConsumer {
   }
 
   /** Reads what the database knows of the batch's homes, so that the batch itself is worked without waiting. */
-  private async prepare(messages: { decoded: Decoded }[], clockMs: number, signal: AbortSignal): Promise<void> {
+  private async prepare(messages: { entry: JournalEntry; decoded: Decoded }[], clockMs: number, signal: AbortSignal): Promise<void> {
     const { facts, sightings, wiring, trouble } = this.parts;
-    const homes = new Set(messages.map(({ decoded }) => homeOf(decoded)).filter((home) => home !== undefined));
+    const homes = new Set(messages.map(({ entry, decoded }) => homeOf(entry, decoded)).filter((home) => home !== undefined));
     await untilDone('database', trouble, signal, async () => {
       await facts.refresh(clockMs);
       await wiring.refresh(clockMs);
@@ -118,13 +118,14 @@ export class DetectionConsumer {
       effects.quarantined.push(quarantineRow(entry, decoded));
       effects.rejections.push(...rejectionsOf(entry, decoded));
     }
-    const home = homeOf(decoded);
+    const home = homeOf(entry, decoded);
     if (home === undefined) return;
     const { time, sightings, fleet } = this.parts;
-    const { status } = decoded;
+    const { status, announced } = decoded;
     const readings = this.parts.wiring.rewired(decoded.readings);
     sightings.heard(readings);
     if (status) sightings.said(home, status.device ?? status.hub!, status.online, entry.receivedMs);
+    if (announced) sightings.announced(home, announced, entry.receivedMs);
     time.entry(home, entry.receivedMs, readings);
     fleet.heard(home, entry.receivedMs, readings);
     processed.inc(readings.length);
@@ -194,8 +195,9 @@ export class DetectionConsumer {
   }
 }
 
-function homeOf({ readings, status }: Decoded): string | undefined {
-  return readings[0]?.home ?? status?.home;
+/** The home that a message says something of; whether it is heard. */
+function homeOf(entry: JournalEntry, { readings, status, announced }: Decoded): string | undefined {
+  return readings[0]?.home ?? status?.home ?? (announced === undefined ? undefined : memoryHome(entry.topic));
 }
 
 function quarantineRow(entry: JournalEntry, { faults }: Decoded): QuarantineRow {

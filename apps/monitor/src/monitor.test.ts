@@ -182,3 +182,36 @@ test('an InfluxDB that is away delays no alert, is named, and the monitor stops 
   monitor = await startMonitor();
   expect(await eventually(5_000, async () => (await series.count({ home: HOME })) || undefined)).toBe(1); // Nothing was skipped.
 });
+
+test('devices behind a Zigbee2MQTT are announced, heard and page; what its decoder knows outlives a restart', async () => {
+  const z2m = (path: string, payload: unknown): NewEntry => ({ ...entry('', payload), topic: `homes/${HOME}/zigbee2mqtt/${path}` });
+  const listed = (friendly_name: string, model: string, description: string, property: Record<string, unknown>): unknown => ({
+    type: 'EndDevice', friendly_name, definition: { model, vendor: 'Example', description, exposes: [{ access: 1, name: property.property, ...property }] },
+  });
+  await journal.appendMany([
+    z2m('bridge/state', { state: 'online' }),
+    z2m('bridge/devices', [
+      listed('pendant', 'HS1EB', 'Smart emergency button', { type: 'enum', property: 'action', values: ['single'] }),
+      listed('pir', 'RTCGQ11LM', 'Motion sensor', { type: 'binary', property: 'occupancy', value_on: true, value_off: false }),
+    ]),
+    z2m('pir', { occupancy: true, linkquality: 80 }),
+  ]);
+  const sightings = await eventually(5_000, async () => {
+    clock.advance(5_000);
+    const rows = await listSightings(database, HOME);
+    return rows.some(({ device, lastMs }) => device === 'pir' && lastMs > 0) ? rows : undefined;
+  });
+  expect(sightings).toMatchObject([
+    { device: 'pendant', lastMs: 0, model: 'HS1EB', kinds: ['sos'] }, { device: 'pir', model: 'RTCGQ11LM', kinds: ['link_quality', 'motion'] }, { device: 'zigbee2mqtt', said: 'online' },
+  ]);
+  await eventually(5_000, async () => (await series.count({ home: HOME })) === 2);
+
+  await monitor.stop();
+  monitor = await startMonitor();
+  await journal.appendMany([z2m('pir', { occupancy: true, linkquality: 81 }), z2m('pendant', { action: 'single' })]);
+  expect(await eventually(5_000, async () => (await listAlerts(database, { limit: 10 })).items[0])).toMatchObject({ rule: 'sos', severity: 'emergency', home: HOME });
+  await eventually(5_000, async () => (await series.count({ home: HOME })) >= 4);
+  const { items } = await series.raw({ home: HOME, fromMs: 0, toMs: NOON + 3_600_000, limit: 10 });
+  expect(items.map(({ device, kind }) => `${device} ${kind}`).toSorted()).toEqual(['pendant sos', 'pir link_quality', 'pir link_quality', 'pir motion']);
+  expect((await listQuarantine(database, { home: HOME })).items).toEqual([]);
+});

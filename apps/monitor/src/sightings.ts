@@ -1,6 +1,6 @@
 import type { Database, Executor } from '#libs/database';
 import { listSightings, recordSightings, type Sighting } from '#libs/registry';
-import type { Reading } from '#libs/telemetry';
+import type { Announcement, Reading } from '#libs/telemetry';
 
 const KINDS_PER_DEVICE_MAX = 64;
 /** What an insane hub invents beyond is stored as readings, and not listed. */
@@ -43,6 +43,22 @@ export class Sightings {
     if (sighting !== undefined) sighting.said = online ? 'online' : 'offline';
   }
 
+  /** A hub's bridge says that these devices are there; one that was never heard is listed all the same. */
+  announced(home: string, announcements: readonly Announcement[], receivedMs: number): void {
+    const devices = this.homes.get(home);
+    for (const { device, model, kinds } of announcements) {
+      const sighting = devices?.get(device) ?? begun(home, device, receivedMs);
+      const more = kinds.filter((kind) => !sighting.kinds.includes(kind)).slice(0, KINDS_PER_DEVICE_MAX - sighting.kinds.length);
+      const isKnown = devices?.has(device) === true;
+      if (devices === undefined || (!isKnown && devices.size >= DEVICES_PER_HOME_MAX)) return;
+      if (isKnown && more.length === 0 && (model === null || model === sighting.model)) continue;
+      sighting.kinds.push(...more);
+      sighting.model = model ?? sighting.model ?? null;
+      devices.set(device, sighting);
+      this.changed.add(sighting);
+    }
+  }
+
   async save(executor: Executor): Promise<void> {
     if (this.changed.size > 0) await recordSightings(executor, [...this.changed]);
   }
@@ -57,7 +73,7 @@ export class Sightings {
     let sighting = devices?.get(device);
     if (sighting === undefined) {
       if (devices === undefined || devices.size >= DEVICES_PER_HOME_MAX) return undefined;
-      sighting = { home, device, firstMs: receivedMs, lastMs: receivedMs, kinds: [], battery: null, said: null, missed: 0 };
+      sighting = begun(home, device, receivedMs);
       devices.set(device, sighting);
     }
     sighting.lastMs = Math.max(sighting.lastMs, receivedMs);
@@ -72,4 +88,9 @@ export class Sightings {
     if (last !== undefined && seq > last + 1) sighting.missed += seq - last - 1;
     this.lastSeq.set(key, seq);
   }
+}
+
+/** Not heard yet. */
+function begun(home: string, device: string, receivedMs: number): Sighting {
+  return { home, device, firstMs: receivedMs, lastMs: 0, kinds: [], battery: null, said: null, missed: 0 };
 }

@@ -6,6 +6,7 @@ import * as foundation from './migrations/2026-11-22-foundation.js';
 import * as decoderMemories from './migrations/2026-11-23-decoder-memories.js';
 import * as logins from './migrations/2026-11-24-1-logins.js';
 import * as wiring from './migrations/2026-11-24-2-wiring.js';
+import * as announcedDevices from './migrations/2026-11-24-3-announced-devices.js';
 import type { Schema } from './schema.js';
 import { NodeSqliteDialect } from './sqlite-dialect.js';
 
@@ -28,6 +29,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '2026-11-23-decoder-memories': decoderMemories,
   '2026-11-24-1-logins': logins,
   '2026-11-24-2-wiring': wiring,
+  '2026-11-24-3-announced-devices': announcedDevices,
 };
 
 const CONNECTIONS_MAX = 10;

@@ -161,7 +161,7 @@ onEveryDatabase((engine) => {
 
   test('numbers, texts and nothing come back as they went in', async () => {
     const database = await (await engine.fresh()).open();
-    const row = { home: 'h', device: 'd', firstMs: 0, lastMs: Number.MAX_SAFE_INTEGER, kindsJson: '["ü","😀","\\u0000"]', battery: 12.5, said: null, missed: -1 };
+    const row = { home: 'h', device: 'd', firstMs: 0, lastMs: Number.MAX_SAFE_INTEGER, kindsJson: '["ü","😀","\\u0000"]', battery: 12.5, said: null, missed: -1, model: null };
     await database.insertInto('sightings').values(row).execute();
     const [kept] = await database.selectFrom('sightings').selectAll().execute();
     expect({ ...kept }).toStrictEqual(row);

@@ -98,7 +98,7 @@ export interface DevicesTable {
   retired: number; // 0 | 1
 }
 
-/** When each device, registered or not, was last heard. An unregistered one waits here for adoption. */
+/** When each device, registered or not, was last heard; an unregistered one waits here for adoption. `lastMs` is 0 while it was only announced. */
 export interface SightingsTable {
   home: string;
   device: string;
@@ -110,6 +110,8 @@ export interface SightingsTable {
   said: string | null;
   /** Gaps in `seq`, counted. */
   missed: number;
+  /** As a hub's bridge announced it. */
+  model: string | null;
 }
 
 /** Whether what a device tells of one kind is turned round: the newest with `effectiveFromMs` at or before a message's arrival holds for it. */

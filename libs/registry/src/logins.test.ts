@@ -116,7 +116,7 @@ onEveryDatabase((engine) => {
     await recordSightings(db, [now]);
     await recordSightings(db, [now]);
     await registerDevice(db, 'heard', { id: 'd1', room: 'hallway', use: 'movement', kinds: ['motion'] }, NOW);
-    expect(await listSightings(db, 'heard')).toEqual([{ ...now, kinds: ['battery', 'motion'], registered: true }, { ...sighting('d2', NOW), registered: false }]);
+    expect(await listSightings(db, 'heard')).toEqual([{ ...now, model: null, kinds: ['battery', 'motion'], registered: true }, { ...sighting('d2', NOW), model: null, registered: false }]);
     await recordSightings(db, [{ ...now, firstMs: NOW + 2, lastMs: NOW + 4, missed: 1, said: 'offline' }]); // By somebody who started from less.
     expect((await listSightings(db, 'heard'))[0]).toMatchObject({ firstMs: NOW, lastMs: NOW + 5, missed: 3, said: 'offline' });
     await retireDevice(db, 'heard', 'd1', NOW + 10);

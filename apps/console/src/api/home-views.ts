@@ -111,7 +111,8 @@ export class SightingView {
   @ApiProperty() home!: string;
   @ApiProperty() device!: string;
   @ApiProperty(time) firstAt!: string;
-  @ApiProperty(time) lastAt!: string;
+  @ApiProperty({ ...time, nullable: true, description: 'Null: announced by its hub, and not heard yet' }) lastAt!: string | null;
+  @ApiProperty({ ...maybeText, description: 'As its hub announced it' }) model!: string | null;
   @ApiProperty({ type: [String] }) kinds!: string[];
   @ApiProperty({ type: Number, nullable: true, description: '%' }) battery!: number | null;
   @ApiProperty({ type: String, enum: ['online', 'offline'], nullable: true, description: 'As the device or hub last said' }) said!: string | null;
@@ -120,7 +121,7 @@ export class SightingView {
 }
 
 export function sightingView({ firstMs, lastMs, ...sighting }: Awaited<ReturnType<typeof listSightings>>[number]): SightingView {
-  return { ...sighting, firstAt: iso(firstMs), lastAt: iso(lastMs) };
+  return { ...sighting, firstAt: iso(firstMs), lastAt: lastMs === 0 ? null : iso(lastMs) };
 }
 
 export class RuleView {

@@ -180,7 +180,7 @@ describe('homes and what belongs to them', () => {
       expectProblem(await ask('POST', `/homes/${id}/devices`, { ...device, id: 'pir-2', ...wrong }), 400, 'HW-INVALID');
     }
     await recordSightings(seeded.db, [{ home: id, device: 'stranger', firstMs: 1_000, lastMs: 2_000, kinds: ['power'], battery: 50, said: null, missed: 2 }]);
-    expect(items(await ask('GET', `/homes/${id}/sightings`))).toEqual([{ home: id, device: 'stranger', firstAt: '1970-01-01T00:00:01.000Z', lastAt: '1970-01-01T00:00:02.000Z', kinds: ['power'], battery: 50, said: null, missed: 2, registered: false }]);
+    expect(items(await ask('GET', `/homes/${id}/sightings`))).toEqual([{ home: id, device: 'stranger', firstAt: '1970-01-01T00:00:01.000Z', lastAt: '1970-01-01T00:00:02.000Z', kinds: ['power'], battery: 50, said: null, missed: 2, model: null, registered: false }]);
     expect((await ask('DELETE', `/homes/${id}/devices/pir-hall`)).status).toBe(204);
     expect(items(await ask('GET', `/homes/${id}/devices`))).toEqual([]);
     expectProblem(await ask('DELETE', `/homes/${id}/devices/nothing`), 404, 'HW-NOT-FOUND');

@@ -44,7 +44,7 @@ export class FittingPageController {
   private async adoption(home: string, device: string): Promise<PageState> {
     const seen = (await listSightings(this.stores.db, home)).find((sighting) => sighting.device === device);
     const kinds = seen?.kinds ?? [];
-    return { adopting: true, values: { id: device, kinds: kinds.join(' '), use: suggestedUse(kinds) ?? '' } };
+    return { adopting: true, values: { id: device, kinds: kinds.join(' '), use: suggestedUse(kinds) ?? '', ...(seen?.model == null ? {} : { model: seen.model }) } };
   }
 
   @Post('devices')

@@ -20,6 +20,8 @@ export interface DeviceMemory {
   dialect?: ActionDialect;
   /** Properties that began an event when they turned true, and whether they are true. */
   onsets: Record<string, boolean>;
+  /** When its last message arrived. */
+  heardMs?: number;
   /** Of the last message: what it measured beside the onsets, and when the device was last seen, as a short sum and as it was told. */
   sum?: number;
   seenMs?: number;

@@ -27,7 +27,7 @@ interface Work {
   decoded: Decoded;
   template: ReadingTemplate;
   values: Record<string, unknown>;
-  /** The bridge repeats what it knew before it came online. */
+  /** The device's first message since the bridge came online just now: it repeats what it knew before. */
   cached: boolean;
   /** Nothing that the device measured differs from its last message. */
   same: boolean;
@@ -66,10 +66,11 @@ function begin(
     home: message.home, device: pseudonymOf(name), atMs, receivedMs: message.receivedMs, clock, test: TESTING.some((field) => values[field] === true),
   };
   for (const reason of faults) keepFault(decoded, template, 'HW-DECODE-TIME', `last_seen${reason.slice('ts'.length)}`);
-  const sinceOnlineMs = message.receivedMs - (bridge.onlineMs ?? -Infinity);
+  const onlineMs = bridge.onlineMs ?? -Infinity;
+  const isFirst = device.heardMs !== undefined && device.heardMs < onlineMs;
   return {
     message, bridge, device, decoded, template, values,
-    cached: sinceOnlineMs >= 0 && sinceOnlineMs <= CACHED_MAX_MS,
+    cached: isFirst && message.receivedMs <= onlineMs + CACHED_MAX_MS,
     same: device.sum === sumOf(values, device),
     heardAgain: clock === 'device' ? device.seenMs === undefined || atMs > device.seenMs : undefined,
   };
@@ -169,7 +170,8 @@ function keepAction(work: Work): void {
   }
 }
 
-function remember({ device, values, template, cached }: Work): void {
+function remember({ device, values, template, cached, message }: Work): void {
+  device.heardMs = message.receivedMs;
   device.sum = sumOf(values, device);
   if (template.clock === 'device' && !(cached && device.seenMs !== undefined && device.seenMs > template.atMs)) device.seenMs = template.atMs;
 }

@@ -52,6 +52,10 @@ describe('state is not event', () => {
     bridge.says('bridge/state', { state: 'online' });
     bridge.atMs -= 59_000; // The cached states follow at once.
     expect(bridge.reads('pir-hall', { occupancy: true, illuminance: 4 })).toEqual({ illuminance: 4 });
+    bridge.atMs -= 59_000;
+    bridge.says('pir-hall', { occupancy: false, illuminance: 4 });
+    bridge.atMs -= 59_000;
+    expect(bridge.reads('pir-hall', { occupancy: true, illuminance: 4 })).toHaveProperty('motion'); // Not cached: it was heard since.
   });
 
   test('a sensor that is heard again, saying nothing of a movement, has seen none', () => {
