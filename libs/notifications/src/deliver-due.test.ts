@@ -41,7 +41,7 @@ onEveryDatabase((engine) => {
     expect(smtp.mails).toMatchObject([{ to: ['daughter@example.org'], from: 'care@example.net' }]);
     expect(await tellings()).toMatchObject([{ state: 'sent', sentMs: NOW_MS + 250, attempts: 1, lastError: null }]);
     const { history } = await getAlert(db, await alertId());
-    expect(history.at(-1)).toMatchObject({ what: 'told', who: contact, note: 'family contact, by email: opened', atMs: NOW_MS + 250 });
+    expect(history.at(-1)).toMatchObject({ what: 'told', who: contact, note: 'family contact, by email: it was raised', atMs: NOW_MS + 250 });
   });
 
   test.each<[SmtpBehaviour, RegExp]>([

@@ -5,6 +5,7 @@ import { getHome, listContacts } from '#libs/registry';
 import { Counter, Gauge, metrics, seconds, type Clock } from '#libs/runtime';
 import { openMailer, SEND_MAX_MS, type Mailer } from './email/mailer.js';
 import { renderEmail } from './email/render-email.js';
+import { TOLD_WORDS } from './email/wording.js';
 import { GIVE_UP_AFTER_MS, retryDelayMs } from './retry.js';
 
 export interface DeliveryOptions {
@@ -84,7 +85,7 @@ async function tell(db: Executor, telling: Telling, way: Way, nowMs: number): Pr
   const pressing = alert.status !== 'resolved' && (alert.severity === 'emergency' || alert.severity === 'urgent');
   const mail = { ...content, to: contact.email, id: telling.id, thread: `alert.${alert.id}`, pressing, sentMs: nowMs };
   const result = await mailer.send(mail);
-  return result.sent ? { result: 'sent', note: `${contact.role} contact, by email: ${telling.occasion}` } : afterFailure(telling, result, clock?.nowMs() ?? nowMs);
+  return result.sent ? { result: 'sent', note: `${contact.role} contact, by email: ${TOLD_WORDS[telling.occasion]}` } : afterFailure(telling, result, clock?.nowMs() ?? nowMs);
 }
 
 function afterFailure(telling: Telling, { permanent, error }: { permanent: boolean; error: string }, nowMs: number): TellingResult {

@@ -17,3 +17,12 @@ export const OCCASION_WORDS = {
   returned: ', and it has happened again',
   resolved: '',
 } as const satisfies Record<TellingOccasion, string>;
+
+/** How the alert's history says what somebody was told. */
+export const TOLD_WORDS = {
+  opened: 'it was raised',
+  raised: 'it became more severe',
+  'paged-again': 'help was called for again',
+  returned: 'it happened again',
+  resolved: 'it was resolved',
+} as const satisfies Record<TellingOccasion, string>;
