@@ -4,7 +4,7 @@ import { keepFault, type ForeignMessage } from '../foreign-message.js';
 import { readJson } from '../json-text.js';
 import { pseudonymOf } from '../pseudonym.js';
 import { decodeStatus } from '../status/decode-status.js';
-import { dialectOf } from './actions.js';
+import { dialectOf, eventOfAction } from './actions.js';
 import { bridgeMemory, deviceMemory, type BridgeMemory } from './bridge-memory.js';
 import { partPseudonym } from './decode-device.js';
 import { meaningOf, type Exposed } from './definition-meanings.js';
@@ -101,7 +101,9 @@ function learn(bridge: BridgeMemory, name: string, listed: Fields): Announcement
   const dialect = dialectOf(words);
   if (dialect !== undefined) device.dialect = dialect;
   const kinds = kindsByPart(Object.values(meanings));
-  if (properties.has('action') && dialect !== 'lock') kinds.set('', [...(kinds.get('') ?? []), dialect === 'sos-button' ? 'sos' : 'button']);
+  const actions = exposed.filter(({ property }) => property === 'action').flatMap(({ values }) => values);
+  const events = actions.map((action) => eventOfAction(action, dialect)).filter((event) => event !== undefined);
+  if (events.length > 0) kinds.set('', [...(kinds.get('') ?? []), ...events]);
   return [...kinds].map(([part, some]) => ({ device: part === '' ? pseudonymOf(name) : partPseudonym(pseudonymOf(name), part), model, kinds: [...new Set(some)].toSorted() }));
 }
 
