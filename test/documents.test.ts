@@ -66,3 +66,11 @@ test('every script that documents name exists', () => {
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter(({ script }) => !(script in scripts))).toEqual([]);
 });
+
+test('the messages that the installers’ pages try without a device are read without a fault', () => {
+  const pages = readdirSync(join(ROOT, 'docs/installers')).filter((file) => file.endsWith('.md'));
+  const tried = pages.flatMap((page) => [...read(`docs/installers/${page}`).matchAll(/npm run decode -- --topic (\S+) --payload (?:'([^']+)'|(\S+))/g)].map(([, topic, quoted, plain]) => ({ topic: topic!, payload: quoted ?? plain! })));
+  expect(tried.length).toBeGreaterThan(8);
+  const silent = tried.map((message) => ({ ...message, ...decoded(message.topic, message.payload) })).filter(({ readings, announced = [], faults }) => faults.length > 0 || readings.length + announced.length === 0);
+  expect(silent).toEqual([]);
+});

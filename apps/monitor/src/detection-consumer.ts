@@ -25,6 +25,7 @@ const SAVED_EVERY_MS = 2_000;
 
 const processed = new Counter({ name: 'hearthwatch_readings_processed_total', help: 'Readings that detection has seen', registers: [metrics] });
 const faults = new Counter({ name: 'hearthwatch_messages_rejected_total', help: 'Messages or values that could not be read', labelNames: ['code'], registers: [metrics] });
+const overheard = new Counter({ name: 'hearthwatch_bluetooth_unheard_total', help: 'Bluetooth messages of devices that are not registered, of which nothing is kept', registers: [metrics] });
 const found = new Counter({ name: 'hearthwatch_findings_total', help: 'Findings, repeats included', labelNames: ['rule', 'severity', 'change'], registers: [metrics] });
 const lag = new Gauge({ name: 'hearthwatch_detection_lag_seconds', help: 'Age of the entry that detection read last, 0 at the end of the journal', registers: [metrics] });
 
@@ -85,7 +86,7 @@ export class DetectionConsumer {
     const clockMs = clock.nowMs();
     const entries = await journal.readAfter(this.position, LIMITS);
     if (entries.length === 0) time.quiet(clockMs);
-    const decoded = await memories.decode(entries, decoding, (read) => untilDone('database', trouble, signal, read));
+    const decoded = await memories.decode(entries, decoding, clockMs, (read) => untilDone('database', trouble, signal, read));
     const messages = entries
       .map((entry, index) => ({ entry, decoded: decoded[index]! }))
       .filter((message) => !this.redeliveries.isRepeat(message.entry, message.decoded));
@@ -118,6 +119,7 @@ export class DetectionConsumer {
       effects.quarantined.push(quarantineRow(entry, decoded));
       effects.rejections.push(...rejectionsOf(entry, decoded));
     }
+    if (decoded.unheard !== undefined) overheard.inc(decoded.unheard);
     const home = homeOf(entry, decoded);
     if (home === undefined) return;
     const { time, sightings, fleet } = this.parts;

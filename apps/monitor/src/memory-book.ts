@@ -1,6 +1,7 @@
 import type { Database, Executor } from '#libs/database';
 import { decodeMessage, memoryHome, type Decoded, type DecodeOptions, type DecoderMemory, type Message } from '#libs/telemetry';
 import type { Consumer } from './checkpoints.js';
+import { RegisteredBook } from './registered-book.js';
 import { boundUnknownKinds, homeOfUnknownKind } from './unknown-kinds.js';
 
 const ROWS_PER_STATEMENT_MAX = 200;
@@ -18,18 +19,27 @@ export class MemoryBook {
   private readonly memories = new Map<string, DecoderMemory>();
   private readonly changed = new Set<string>();
 
-  constructor(private readonly database: Database, private readonly consumer: Consumer) {}
+  private readonly registered: RegisteredBook;
+
+  constructor(private readonly database: Database, private readonly consumer: Consumer) {
+    this.registered = new RegisteredBook(database);
+  }
 
   /**
    * Decodes messages in their order, each with its home's memory, which moves on. `load` is given what
-   * reads memories from the database, and resolves once that has succeeded.
+   * reads memories and registrations from the database, and resolves once that has succeeded; `nowMs` is the clock's time.
    */
-  async decode(messages: readonly Message[], options: DecodeOptions, load: (read: () => Promise<void>) => Promise<void>): Promise<Decoded[]> {
+  async decode(messages: readonly Message[], options: DecodeOptions, nowMs: number, load: (read: () => Promise<void>) => Promise<void>): Promise<Decoded[]> {
     const homes = messages.map(({ topic }) => memoryHome(topic));
+    const foreign = [...new Set(homes)].filter((home) => home !== undefined);
     await this.knowAll(homes, load);
+    if (foreign.length > 0) await load(() => this.registered.know(foreign, nowMs));
+    const asking: DecodeOptions = { ...options, isRegistered: (home, device, atMs) => this.registered.isRegistered(home, device, atMs) };
     const decoded = messages.map((message, index) => {
       const home = homes[index];
-      return home === undefined ? decodeMessage(message, options) : decodeMessage(message, options, this.of(home));
+      if (home === undefined) return decodeMessage(message, options);
+      const one = decodeMessage(message, asking, this.of(home));
+      return { ...one, readings: this.registered.asRegistered(one.readings) };
     });
     const unknown = decoded.map(homeOfUnknownKind);
     await this.knowAll(unknown, load);

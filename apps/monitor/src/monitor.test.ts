@@ -6,7 +6,7 @@ import { getAlert, listAlerts, resolve } from '#libs/alerts';
 import { openDatabase, type Database } from '#libs/database';
 import { openJournalReader, openJournalWriter, type JournalWriter, type NewEntry } from '#libs/journal';
 import { listQuarantine } from '#libs/quarantine';
-import { listSightings, registerHome, registerResident, setWiring, WIRING_SETTLES_MS } from '#libs/registry';
+import { listSightings, registerDevice, registerHome, registerResident, setWiring, WIRING_SETTLES_MS } from '#libs/registry';
 import { createLogger, ManualClock, readSettings, type Settings } from '#libs/runtime';
 import { openTimeSeries, type TimeSeries } from '#libs/timeseries';
 import { eventually } from '../../../test/harness/service.js';
@@ -159,6 +159,21 @@ test('a contact that is wired the wrong way round is turned round from the answe
   });
   expect(await series.count({ home: HOME })).toBe(6);
   expect(stateJson).toContain('door');
+});
+
+test('of a neighbour\'s Bluetooth nothing is kept; the press of a pendant that was registered for it is an SOS', async () => {
+  await registerDevice(database, HOME, { id: 'A4C138000003', room: 'other', roomName: 'worn', use: 'alarm', kinds: ['sos'], resident: 'r1' }, NOON);
+  const heard = (address: string, payload: object): NewEntry => entry('', payload, { topic: `homes/${HOME}/theengs/gateway/BTtoMQTT/${address}` });
+  await journal.appendMany([
+    heard('A4C138000099', { packet: 1, smoke: true }), heard('A4C138000099', { packet: 2, smoke: 'burning' }),
+    heard('A4C138000003', { packet: 5, button: 0 }), heard('A4C138000003', { packet: 6, button: 1 }), heard('A4C138000003', { packet: 6, button: 1 }),
+  ]);
+  const alert = await eventually(5_000, async () => (await listAlerts(database, { limit: 10 })).items[0]);
+  expect(alert).toMatchObject({ rule: 'sos', subject: 'r1' });
+  expect(await eventually(5_000, async () => (await series.count({ home: HOME })) || undefined)).toBe(1);
+  expect(await series.latest(HOME)).toMatchObject([{ device: 'A4C138000003', kind: 'sos', value: true }]);
+  expect((await listAlerts(database, { limit: 10 })).items).toHaveLength(1);
+  expect((await listQuarantine(database, { home: HOME })).items).toEqual([]);
 });
 
 test('a redelivery of a reading without time and number is recognised by its packet', async () => {

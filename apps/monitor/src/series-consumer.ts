@@ -57,7 +57,7 @@ export class SeriesConsumer {
 
   private async step(signal: AbortSignal): Promise<number> {
     const entries = await this.journal.readAfter(this.position, LIMITS);
-    const decoded = await this.memories.decode(entries, this.decoding, (read) => untilDone('database', this.trouble, signal, read));
+    const decoded = await this.memories.decode(entries, this.decoding, this.clock.nowMs(), (read) => untilDone('database', this.trouble, signal, read));
     await untilDone('database', this.trouble, signal, () => this.wiring.refresh(this.clock.nowMs()));
     const readings: Reading[] = [];
     for (const [index, entry] of entries.entries()) {

@@ -181,8 +181,9 @@ describe('the clock', () => {
 describe('other topics', () => {
   const on = (topic: string, payload: unknown = { values: { sos: true } }) => decode(payload, OPTIONS, topic);
 
-  test('a family without a decoder is kept for later', () => {
-    expect(reasons(on('homes/h1/homeassistant/pir-hall'))).toEqual(['HW-DECODE-FAMILY no decoder yet for homeassistant']);
+  test('what no decoder can read is kept for later, with the reason', () => {
+    expect(reasons(on('homes/h1/homeassistant/pir-hall'))).toEqual(['HW-DECODE-TOPIC pir-hall: no discovery message has told what this topic means']);
+    expect(reasons(on('homes/h1/something/else'))).toEqual(['HW-DECODE-TOPIC no topic of ours, and no discovery message has told what it means']);
   });
 
   test.each(['homes/h1', 'homes//devices/d/readings', 'elsewhere', 'homes/h 1/devices/d/readings'])('%s is outside', (topic) => {

@@ -2,6 +2,7 @@ import { decodeCanonical } from './canonical/decode-canonical.js';
 import type { DecodeOptions, Decoded, Message } from './decoded.js';
 import type { DecoderMemory } from './decoder-memory.js';
 import { FAMILIES } from './families.js';
+import { decodeDiscovered } from './homeassistant/decode-discovered.js';
 import { decodeStatus } from './status/decode-status.js';
 import { parseTopic, type ForeignFamily } from './topics.js';
 
@@ -29,7 +30,7 @@ export function decodeMessage(message: Message, options: DecodeOptions, memory?:
     case 'foreign':
       return decodeForeign(message, topic, options, memory ?? {});
     case 'unknown':
-      return unread('HW-DECODE-TOPIC', 'no topic of ours', topic.home);
+      return decodeUnknown(message, topic.home, memory ?? {});
     case 'service':
       return unread('HW-DECODE-TOPIC', 'a topic on which only the service publishes', topic.home);
     case 'outside':
@@ -47,18 +48,28 @@ export function memoryHome(topic: string): string | undefined {
   const homeEnd = topic.indexOf('/', PREFIX.length);
   if (homeEnd < 0 || topic.startsWith('devices/', homeEnd + 1)) return undefined;
   const parsed = parseTopic(topic);
-  return parsed.type === 'foreign' ? parsed.home : undefined;
+  return parsed.type === 'foreign' || parsed.type === 'unknown' ? parsed.home : undefined;
 }
 
 function decodeForeign(message: Message, { home, family }: { home: string; family: ForeignFamily }, options: DecodeOptions, memory: DecoderMemory): Decoded {
   const decode = FAMILIES[family];
-  if (decode === undefined) return unread('HW-DECODE-FAMILY', `no decoder yet for ${family}`, home);
   const path = message.topic.slice(PREFIX.length + home.length + family.length + 2);
   if (path === '') return unread('HW-DECODE-TOPIC', 'nothing below the base topic', home);
   try {
     return decode({ home, path, payload: message.payload, receivedMs: message.receivedMs, retain: message.retain === true }, options, memory);
   } catch (error) { // A decoder that fails costs its message alone, which is kept, never the journal behind it.
     return unread('HW-DECODE-FAMILY', `the decoder for ${family} failed: ${String(error).slice(0, 200)}`, home);
+  }
+}
+
+/** A topic that means nothing to us, unless a discovery message has told what it means. */
+function decodeUnknown(message: Message, home: string, memory: DecoderMemory): Decoded {
+  const topic = message.topic.slice(PREFIX.length + home.length + 1);
+  try {
+    const decoded = decodeDiscovered({ home, payload: message.payload, receivedMs: message.receivedMs, retain: message.retain === true }, topic, memory);
+    return decoded ?? unread('HW-DECODE-TOPIC', 'no topic of ours, and no discovery message has told what it means', home);
+  } catch (error) {
+    return unread('HW-DECODE-FAMILY', `the decoder for homeassistant failed: ${String(error).slice(0, 200)}`, home);
   }
 }
 

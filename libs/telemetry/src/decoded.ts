@@ -14,7 +14,7 @@ export interface Message {
 export type DecodeFaultCode =
   | 'HW-DECODE-TOPIC' | 'HW-DECODE-FAMILY' | 'HW-DECODE-SIZE' | 'HW-DECODE-JSON' | 'HW-DECODE-SHAPE'
   | 'HW-DECODE-TIME' | 'HW-DECODE-FIELD' | 'HW-DECODE-KIND' | 'HW-DECODE-TYPE' | 'HW-DECODE-RANGE'
-  | 'HW-DECODE-COUNT' | 'HW-DECODE-DUPLICATE' | 'HW-DECODE-UNIT';
+  | 'HW-DECODE-COUNT' | 'HW-DECODE-DUPLICATE' | 'HW-DECODE-UNIT' | 'HW-DECODE-TEMPLATE';
 
 /** What could not be read in a message, and why; `reason` names the place: `values.temperature: 451 is outside -40…85`. */
 export interface DecodeFault {
@@ -53,6 +53,8 @@ export interface Decoded {
   status?: DeviceStatus;
   /** Devices that the message announces. */
   announced?: Announcement[];
+  /** Broadcasts of devices that are not registered in this home and may be a neighbour's: nothing of them is kept. */
+  unheard?: number;
   faults: DecodeFault[];
 }
 
@@ -61,4 +63,9 @@ export interface DecodeOptions {
   checkClock: boolean;
   /** A `ts` older than this cannot be right, ms. */
   retentionMs: number;
+  /**
+   * Whether a device was registered in a home at a time, ms since 1970 UTC. Asked for what a gateway merely
+   * overhears (Bluetooth); without it everything heard is taken for registered.
+   */
+  isRegistered?: (home: string, device: string, atMs: number) => boolean;
 }

@@ -4,7 +4,7 @@ import { KIND_NAME } from './canonical/judge-value.js';
 import { binaryKindOf, numericKindOf, unknownKindOf } from './named-kind.js';
 
 test.each([
-  ['smoke', 'smoke'], ['kitchen_smoke_detector', 'smoke'], ['SmokeAlarm', 'smoke'], ['smoke1', 'smoke'], ['smoke_alarm_status', 'smoke'],
+  ['smoke', 'smoke'], ['kitchen_smoke_detector', 'smoke'], ['SmokeAlarm', 'smoke'], ['smoke1', 'smoke'], ['smoke_alarm_status', 'smoke'], ['smoke_boiler_room', 'smoke'],
   ['co_alarm', 'carbon_monoxide'], ['carbon monoxide detected', 'carbon_monoxide'], ['gas_leak', 'gas'], ['water_leak', 'water_leak'], ['leak_under_sink', 'water_leak'], ['flood', 'water_leak'],
   ['sos', 'sos'], ['panic_button', 'sos'], ['emergency', 'sos'], ['pendant', 'sos'], ['fall_detected', 'fall'],
   ['bed_occupied', 'bed_occupied'], ['bed_presence', 'bed_occupied'], ['chair_pad', 'chair_occupied'], ['hall_pir', 'motion'], ['room_occupancy', 'presence'], ['front_door', 'open'], ['smoke_tamper', 'tamper'],

@@ -13,9 +13,11 @@ type Rule = readonly [kind: Kind, ...groups: readonly (readonly string[])[]];
 const ABOUT_THE_DEVICE = new Set([
   'battery', 'batt', 'low', 'fault', 'error', 'problem', 'online', 'connected', 'connectivity', 'connection', 'enabled', 'enable', 'disabled',
   'disable', 'test', 'tests', 'testing', 'selftest', 'mute', 'muted', 'silence', 'silenced', 'hush', 'led', 'light', 'lamp', 'lights', 'update',
-  'firmware', 'heartbeat', 'reset', 'meter', 'pulse', 'counter', 'count', 'delay', 'timeout', 'sensitivity', 'threshold', 'valve', 'pump', 'ready',
-  'expired', 'supervision', 'calibration', 'interval', 'consumption', 'boiler', 'cleared', 'clear',
+  'firmware', 'heartbeat', 'reset', 'delay', 'timeout', 'sensitivity', 'threshold', 'ready',
+  'expired', 'supervision', 'calibration', 'interval', 'cleared', 'clear',
 ]);
+/** With one of these words gas, water and heat are what a machine uses, not what has escaped. */
+const MACHINES = new Set(['meter', 'pulse', 'counter', 'count', 'consumption', 'valve', 'pump', 'boiler']);
 /** Where wet or warm is no alarm. */
 const ELSEWHERE = new Set(['rain', 'soil', 'plant', 'garden', 'outside', 'outdoor', 'outdoors', 'external', 'pool', 'pond']);
 /** With one of these words it may mean either way round, or something else. */
@@ -83,6 +85,7 @@ export function binaryKindOf(name: string, fillingName = ''): NamedKind | undefi
   if (isKind(joined) && KINDS[joined].type !== 'number' && KINDS[joined].type !== 'choice') return { kind: joined, plain: true };
   if (words.some((word) => ABOUT_THE_DEVICE.has(word)) && !words.includes('tamper')) return undefined;
   if (words.some((word) => ELSEWHERE.has(word)) && words.some((word) => ['moisture', 'wet', 'flood', 'leak', 'heat'].includes(word))) return undefined;
+  if (words.some((word) => MACHINES.has(word)) && words.some((word) => ['gas', 'moisture', 'wet', 'flood', 'leak', 'heat', 'fall'].includes(word))) return undefined;
   if (words.some((word) => TURNED.has(word))) return undefined;
   const exit = words.includes('emergency') && words.some((word) => ['exit', 'stop', 'door', 'power', 'heating'].includes(word));
   return firstFitting(BINARY, exit ? words.filter((word) => word !== 'emergency') : words, wordsOf(fillingName));

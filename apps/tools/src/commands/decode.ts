@@ -12,7 +12,7 @@ interface DecodeArguments {
 }
 
 /**
- * `decode`: what the service would make of a message. Readings and a status go to standard output, a JSON
+ * `decode`: what the service would make of a message, were it the first of its home. Readings, a status and announced devices go to standard output, a JSON
  * line each; what could not be read, and why, to standard error. Exit code 1 if anything could not be read.
  */
 export function decodeCommand(): Command {
@@ -27,13 +27,14 @@ export function decodeCommand(): Command {
 
 function run({ topic, payload, at, clock }: DecodeArguments): void {
   const receivedMs = at ?? Date.now();
-  const { readings, status, faults } = decodeMessage({ topic, payload: Buffer.from(payload), receivedMs }, { checkClock: clock, retentionMs: RETENTION_MS });
+  const { readings, status, announced = [], faults } = decodeMessage({ topic, payload: Buffer.from(payload), receivedMs }, { checkClock: clock, retentionMs: RETENTION_MS });
   for (const reading of readings) {
     const { atMs, receivedMs: arrivedMs, ...rest } = reading;
     console.log(JSON.stringify({ ...rest, at: new Date(atMs).toISOString(), received: new Date(arrivedMs).toISOString() }));
   }
   if (status !== undefined) console.log(JSON.stringify({ status }));
-  if (readings.length === 0 && status === undefined && faults.length === 0) console.error('Nothing happened: it holds events that are false, or is empty. That is no error.');
+  for (const device of announced) console.log(JSON.stringify({ announced: device }));
+  if (readings.length === 0 && status === undefined && announced.length === 0 && faults.length === 0) console.error('Nothing happened: it holds events that are false, or is empty. That is no error.');
   for (const { code, reason } of faults) console.error(`${code}: ${reason}`);
   if (faults.length > 0) process.exitCode = 1;
 }
