@@ -7,15 +7,18 @@ export type LastStates = Record<string, readonly [value: boolean | number | stri
 
 /** Things remembered for a home and family; those that came first are forgotten first. */
 const STATES_MAX = 1_000;
+/** Characters of a slot; of longer ones the end tells more than the beginning. */
+const SLOT_MAX = 200;
 
 /** Remembers a value and returns what was remembered before. `slot` holds a `/`, so that slots keep their order. */
 export function remember(states: LastStates, slot: string, value: boolean | number | string, atMs: number): LastStates[string] | undefined {
-  const before = Object.hasOwn(states, slot) ? states[slot] : undefined;
+  const key = slot.length > SLOT_MAX ? slot.slice(-SLOT_MAX) : slot;
+  const before = Object.hasOwn(states, key) ? states[key] : undefined;
   if (before === undefined) {
     const slots = Object.keys(states);
     for (const oldest of slots.slice(0, Math.max(0, slots.length - STATES_MAX + 1))) delete states[oldest];
   }
-  states[slot] = [value, atMs];
+  states[key] = [value, atMs];
   return before;
 }
 

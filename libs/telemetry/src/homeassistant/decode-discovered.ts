@@ -3,7 +3,7 @@ import type { DecoderMemory } from '../decoder-memory.js';
 import { FOREIGN_BYTES_MAX, keepFault, keepValue, type ForeignMessage, type ReadingTemplate } from '../foreign-message.js';
 import { readJson } from '../json-text.js';
 import { isKind } from '../kinds.js';
-import { keepState } from '../last-states.js';
+import { keepState, remember } from '../last-states.js';
 import { numberOf } from '../plain-value.js';
 import { pseudonymOf } from '../pseudonym.js';
 import { inUnitOf } from '../unit-conversion.js';
@@ -64,7 +64,7 @@ function keepBinary(
     return;
   }
   const { states } = discoveryMemory(memory);
-  if (entity.momentary === true && on) states[slot] = [false, template.receivedMs]; // It ended by itself.
+  if (entity.momentary === true && on) remember(states, slot, false, template.receivedMs); // It ended by itself.
   // One value of many in a message, or a retained one, is told again though nothing happened.
   const periodic = retain || entity.template !== undefined;
   keepState(decoded, template, entity.kind, on, { states, slot, periodic, ...(entity.expiresMs === undefined ? {} : { expiresMs: entity.expiresMs }) });

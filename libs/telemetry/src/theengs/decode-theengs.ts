@@ -27,9 +27,11 @@ export function decodeTheengs(message: ForeignMessage, options: DecodeOptions, m
   }
   const json = payload.length > FOREIGN_BYTES_MAX ? { reason: `${payload.length} bytes are more than ${FOREIGN_BYTES_MAX}` } : readJson(payload);
   const body = 'value' in json && isObject(json.value) ? json.value : undefined;
-  const device = addressOf(levels[bluetooth + 1]) ?? addressOf(body?.id) ?? addressOf(body?.mac);
-  if (device === undefined) return decoded; // The gateway's own state, or a message without an address: nobody's.
-  if (options.isRegistered !== undefined && !options.isRegistered(home, device, receivedMs)) return { ...decoded, unheard: 1 };
+  const address = addressOf(levels[bluetooth + 1]) ?? addressOf(body?.id) ?? addressOf(body?.mac);
+  if (address === undefined) return decoded; // The gateway's own state, or a message without an address: nobody's.
+  const { isRegistered = () => true } = options;
+  const device = spellingsOf(address).find((spelling) => isRegistered(home, spelling, receivedMs));
+  if (device === undefined) return { ...decoded, unheard: 1 };
   if (body === undefined) {
     keepFault(decoded, { home, device }, 'HW-DECODE-JSON', 'reason' in json ? json.reason : 'not an object');
     return decoded;
@@ -46,6 +48,12 @@ function addressOf(text: unknown): string | undefined {
   if (typeof text !== 'string' || text.length > 17) return undefined;
   const digits = text.replaceAll(/[:-]/g, '').toUpperCase();
   return /^[0-9A-F]{12}$/.test(digits) ? digits : undefined;
+}
+
+/** As an installer may have registered it; the first is how we write it. */
+function spellingsOf(address: string): string[] {
+  const pairs = address.match(/../g) ?? [];
+  return [address, pairs.join('-'), pairs.join('_')].flatMap((spelling) => [spelling, spelling.toLowerCase()]);
 }
 
 function keepOfGateway(decoded: Decoded, home: string, levels: readonly string[], payload: Uint8Array): void {
