@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { prepareDataFolder } from './data-folder.js';
+import { prepareDataFolder, refuseEmptiedDatabase } from './data-folder.js';
 
 let folder: string;
 const umask = process.umask();
@@ -33,4 +33,14 @@ test('a folder that cannot be used is named, with the way out', async () => {
   expect(() => prepareDataFolder(join(folder, 'file', 'data'))).toThrow(expect.objectContaining({
     code: 'HW-DATA-DIR', message: 'HEARTHWATCH_DATA_DIR is no folder that can be used: ENOTDIR', remedy: expect.stringContaining('may write to'),
   }));
+});
+
+test('an emptied database beside a journal in use is refused; a new folder and a removed file are not', async () => {
+  await writeFile(join(folder, 'hearthwatch.db'), '');
+  expect(() => refuseEmptiedDatabase(folder)).not.toThrow();
+  await mkdir(join(folder, 'journal', 'up', 'consumers'), { recursive: true });
+  await writeFile(join(folder, 'journal', 'up', 'consumers', 'detection'), '7');
+  expect(() => refuseEmptiedDatabase(folder)).toThrow(expect.objectContaining({ code: 'HW-DATABASE-CORRUPT', remedy: expect.stringContaining('backup') }));
+  await rm(join(folder, 'hearthwatch.db'));
+  expect(() => refuseEmptiedDatabase(folder)).not.toThrow();
 });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { CodedError, createLogger, readSettings, type Logger, type Settings } from '#libs/runtime';
-import { prepareDataFolder } from './data-folder.js';
+import { prepareDataFolder, refuseEmptiedDatabase } from './data-folder.js';
 import { lockRoles } from './role-locks.js';
 import { startRoles, type Roles } from './roles.js';
 
@@ -19,6 +19,7 @@ export async function runService(): Promise<number> {
   try {
     const settings = settingsOfProcess();
     settings.dataDir = prepareDataFolder(settings.dataDir);
+    if (settings.databaseUrl === 'sqlite:') refuseEmptiedDatabase(settings.dataDir);
     const locks = lockRoles(settings.dataDir, settings.roles);
     const exitCode = await runRoles(settings, createLogger('service', settings.logLevel));
     locks.release();
