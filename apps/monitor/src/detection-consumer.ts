@@ -14,6 +14,7 @@ import type { FleetBook } from './fleet-book.js';
 import type { HomeBook } from './home-book.js';
 import type { MemoryBook } from './memory-book.js';
 import { Redeliveries } from './redeliveries.js';
+import { withoutNumber, type ReplayBook } from './replay-book.js';
 import { rejectionsOf } from './rejections.js';
 import { untilDone, type Trouble } from './retrying.js';
 import type { Sightings } from './sightings.js';
@@ -49,6 +50,7 @@ export interface DetectionParts {
   fleet: FleetBook;
   sightings: Sightings;
   wiring: WiringBook;
+  replays: ReplayBook;
   /** When the service itself heard nothing. */
   deaf: readonly Period[];
   trouble: Trouble;
@@ -75,6 +77,7 @@ export class DetectionConsumer {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const count = await this.step(signal);
+      await this.replay(signal);
       await this.checkpoint(signal, false);
       if (count === 0) await sleep(IDLE_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -99,6 +102,28 @@ export class DetectionConsumer {
     this.position = entries.at(-1)?.position ?? this.position;
     lag.set(entries.length === 0 ? 0 : Math.max(0, (clockMs - entries.at(-1)!.receivedMs) / 1_000));
     return entries.length;
+  }
+
+  /**
+   * What somebody wants read again is late input: it goes to history, and alarms page unless they were
+   * cleared since. It moves no time, and what a device said of itself then is not so now.
+   */
+  private async replay(signal: AbortSignal): Promise<void> {
+    const { clock, decoding, memories, replays, trouble, sightings, wiring } = this.parts;
+    const load = <T>(read: () => Promise<T>): Promise<T> => untilDone('database', trouble, signal, read);
+    const clockMs = clock.nowMs();
+    for (const message of await load(() => replays.due(clockMs))) {
+      const decoded = await memories.decodeAside(message, decoding, load);
+      const readings = wiring.rewired(decoded.readings).map(withoutNumber);
+      if (readings.length > 0) {
+        await this.prepare([{ decoded }], clockMs, signal);
+        sightings.heard(readings);
+        const effects: Effects = { findings: [], quarantined: [], rejections: [] };
+        this.advance(readings[0]!.home, { readings, faults: [] }, effects);
+        await this.record(effects, signal);
+      }
+      replays.settled(message.key, decoded);
+    }
   }
 
   /** Reads what the database knows of the batch's homes, so that the batch itself is worked without waiting. */
@@ -173,7 +198,7 @@ export class DetectionConsumer {
   }
 
   private async checkpoint(signal: AbortSignal, now: boolean): Promise<void> {
-    const { database, journal, clock, time, homes, fleet, sightings, memories, trouble } = this.parts;
+    const { database, journal, clock, time, homes, fleet, sightings, memories, replays, trouble } = this.parts;
     const savedMs = clock.nowMs();
     if (!now && Math.abs(savedMs - this.savedMs) < SAVED_EVERY_MS) return;
     const { position } = this;
@@ -183,6 +208,7 @@ export class DetectionConsumer {
         await fleet.save(trx);
         await sightings.save(trx);
         await memories.save(trx);
+        await replays.save(trx, savedMs);
         await saveCheckpoint(trx, 'detection', { position, nowMs: time.newestMs }, savedMs);
       });
       if (position !== this.savedPosition) await journal.release(position);
@@ -192,6 +218,7 @@ export class DetectionConsumer {
     fleet.saved();
     sightings.saved();
     memories.saved();
+    replays.saved();
     this.savedMs = savedMs;
     this.savedPosition = position;
   }

@@ -49,6 +49,20 @@ export class MemoryBook {
     });
   }
 
+  /**
+   * Decodes a message from before with what is remembered by now. What it says of the home's devices may be
+   * out of date, so nothing of it is remembered.
+   */
+  async decodeAside(message: Message, options: DecodeOptions, load: (read: () => Promise<void>) => Promise<void>): Promise<Decoded> {
+    const home = memoryHome(message.topic);
+    await this.knowAll([home], load);
+    const decoded = home === undefined ? decodeMessage(message, options) : decodeMessage(message, options, structuredClone(this.memories.get(home) ?? {}));
+    const unknown = homeOfUnknownKind(decoded);
+    if (unknown === undefined) return decoded;
+    await this.knowAll([unknown], load);
+    return boundUnknownKinds(decoded, structuredClone(this.memories.get(unknown) ?? {}));
+  }
+
   /** Writes the memories that changed since the last save; in the transaction that saves the position. */
   async save(executor: Executor): Promise<void> {
     const { consumer } = this;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { getAlert, listAlerts, resolve } from '#libs/alerts';
 import { openDatabase, type Database } from '#libs/database';
 import { openJournalReader, openJournalWriter, type JournalWriter, type NewEntry } from '#libs/journal';
-import { listQuarantine } from '#libs/quarantine';
+import { keepInQuarantine, listQuarantine, replaysOf, requestReplay, type QuarantineRow } from '#libs/quarantine';
 import { listSightings, registerDevice, registerHome, registerResident, setWiring, WIRING_SETTLES_MS } from '#libs/registry';
 import { createLogger, ManualClock, readSettings, type Settings } from '#libs/runtime';
 import { openTimeSeries, type TimeSeries } from '#libs/timeseries';
@@ -175,6 +175,41 @@ test('of a neighbour\'s Bluetooth nothing is kept; the press of a pendant that w
   expect((await listAlerts(database, { limit: 10 })).items).toHaveLength(1);
   expect((await listQuarantine(database, { home: HOME })).items).toEqual([]);
 });
+
+test('what is in quarantine and can be read by now is read as late input: stored where it belongs, and an SOS pages', async () => {
+  const HOUR_MS = 3_600_000;
+  const kept = (n: number, topic: string, payload: string): QuarantineRow =>
+    ({ key: `message/${n}`, kind: 'message', home: HOME, device: null, topic, atMs: NOON - HOUR_MS + n, code: 'HW-DECODE-FAMILY', reason: 'no decoder yet', payload: Buffer.from(payload) });
+  await keepInQuarantine(database, [
+    kept(1, `homes/${HOME}/devices/pendant/readings`, '{"values":{"sos":true},"seq":9}'), // As a decoder that has learned it sees it.
+    kept(2, `homes/${HOME}/devices/climate/readings`, '{"values":{"temperature":19.5}}'),
+    kept(3, `homes/${HOME}/devices/climate/readings`, '{"values":'),
+  ]);
+  const outcomes = async (): Promise<(string | null | undefined)[]> => {
+    const replays = await eventually(10_000, async () => {
+      clock.advance(2_000);
+      const found = await replaysOf(database, ['message/1', 'message/2', 'message/3']);
+      return [...found.values()].every(({ done }) => done) && found.size === 3 ? found : undefined;
+    });
+    return ['message/1', 'message/2', 'message/3'].map((key) => replays.get(key)?.outcome);
+  };
+  expect(await requestReplay(database, { home: HOME }, 'nurse', clock.nowMs())).toBe(3);
+  expect(await outcomes()).toEqual(['Read after all: 1 reading', 'Read after all: 1 reading', expect.stringMatching(/^Still not readable: /)]);
+  const { items } = await series.raw({ home: HOME, fromMs: 0, toMs: NOON, limit: 10 });
+  expect(items.map(({ device, kind, receivedMs }) => ({ device, kind, receivedMs }))).toEqual([
+    { device: 'pendant', kind: 'sos', receivedMs: NOON - HOUR_MS + 1 }, { device: 'climate', kind: 'temperature', receivedMs: NOON - HOUR_MS + 2 },
+  ]);
+  expect((await listAlerts(database, { limit: 10 })).items).toMatchObject([{ rule: 'sos', status: 'open', fromMs: NOON - HOUR_MS + 1 }]);
+  expect((await listQuarantine(database, {})).items.filter(({ replayedMs }) => replayedMs === null).map(({ key }) => key)).toEqual(['message/3']);
+
+  // Once more, as after a crash before the position was saved: nothing is said or stored twice.
+  await database.updateTable('quarantine').set({ replayedMs: null }).execute();
+  await requestReplay(database, { home: HOME }, 'nurse', clock.nowMs());
+  await outcomes();
+  expect(await series.count({ home: HOME })).toBe(2);
+  const [alert] = (await listAlerts(database, { limit: 10 })).items;
+  expect((await getAlert(database, alert!.id)).findings).toHaveLength(1);
+}, 30_000);
 
 test('a redelivery of a reading without time and number is recognised by its packet', async () => {
   const first = entry('climate', { values: { temperature: 20 } }, { packetId: 7 });

@@ -17,6 +17,7 @@ import { MemoryBook } from './memory-book.js';
 import { Pruning } from './pruning.js';
 import { Trouble } from './retrying.js';
 import { SeriesConsumer } from './series-consumer.js';
+import { ReplayBook } from './replay-book.js';
 import { Sightings } from './sightings.js';
 import { WiringBook } from './wiring-book.js';
 
@@ -75,6 +76,7 @@ export class Monitor {
       fleet: await FleetBook.load(database, settings.clock, checkpoint.nowMs),
       sightings: new Sightings(database),
       wiring: new WiringBook(database),
+      replays: new ReplayBook(database, 'detection'),
       onTelling: () => delivery.nudge(),
     }, checkpoint.position);
     const pruning = new Pruning(database, series, settings.retentionDays, time, trouble);

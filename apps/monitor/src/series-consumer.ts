@@ -7,6 +7,7 @@ import { readingIdentity, type DecodeOptions, type Reading } from '#libs/telemet
 import type { TimeSeries } from '#libs/timeseries';
 import { loadCheckpoint, saveCheckpoint } from './checkpoints.js';
 import { MemoryBook } from './memory-book.js';
+import { ReplayBook } from './replay-book.js';
 import { Redeliveries } from './redeliveries.js';
 import { untilDone, type Trouble } from './retrying.js';
 import { WiringBook } from './wiring-book.js';
@@ -27,6 +28,7 @@ export class SeriesConsumer {
   private readonly redeliveries = new Redeliveries();
   private readonly memories: MemoryBook;
   private readonly wiring: WiringBook;
+  private readonly replays: ReplayBook;
   private position = 0;
   private savedPosition = 0;
   private savedMs = 0;
@@ -41,6 +43,7 @@ export class SeriesConsumer {
   ) {
     this.memories = new MemoryBook(database, 'series');
     this.wiring = new WiringBook(database);
+    this.replays = new ReplayBook(database, 'series');
   }
 
   /** Runs until stopped by the signal; the last position is saved on the way out. */
@@ -49,6 +52,7 @@ export class SeriesConsumer {
     this.savedPosition = this.position;
     while (!signal.aborted) {
       const count = await this.step(signal);
+      await this.replay(signal);
       await this.save(signal, count === 0);
       if (count === 0) await sleep(IDLE_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -63,15 +67,28 @@ export class SeriesConsumer {
     for (const [index, entry] of entries.entries()) {
       if (!this.redeliveries.isRepeat(entry, decoded[index]!)) readings.push(...this.wiring.rewired(decoded[index]!.readings));
     }
-    if (readings.length > 0) {
-      const { refused } = await untilDone('series', this.trouble, signal, () => this.series.append(readings));
-      if (refused.length > 0) await untilDone('database', this.trouble, signal, () => this.quarantine(refused));
-      stored.inc(readings.length - refused.length);
-    }
+    await this.store(readings, signal);
     this.position = entries.at(-1)?.position ?? this.position;
     if (entries.length < LIMITS.entriesMax) behind.set(0);
     else behind.set(Math.max(0, (await this.journal.endPosition()) - this.position));
     return entries.length;
+  }
+
+  private async store(readings: readonly Reading[], signal: AbortSignal): Promise<void> {
+    if (readings.length === 0) return;
+    const { refused } = await untilDone('series', this.trouble, signal, () => this.series.append(readings));
+    if (refused.length > 0) await untilDone('database', this.trouble, signal, () => this.quarantine(refused));
+    stored.inc(readings.length - refused.length);
+  }
+
+  /** What somebody wants read again: stored where it belongs. */
+  private async replay(signal: AbortSignal): Promise<void> {
+    const load = <T>(read: () => Promise<T>): Promise<T> => untilDone('database', this.trouble, signal, read);
+    for (const message of await load(() => this.replays.due(this.clock.nowMs()))) {
+      const decoded = await this.memories.decodeAside(message, this.decoding, load);
+      await this.store(this.wiring.rewired(decoded.readings), signal);
+      this.replays.settled(message.key, decoded);
+    }
   }
 
   private async quarantine(refused: { reading: Reading; reason: string }[]): Promise<void> {
@@ -90,19 +107,21 @@ export class SeriesConsumer {
   }
 
   private async save(signal: AbortSignal, now: boolean): Promise<void> {
-    if (this.position === this.savedPosition) return;
+    if (this.position === this.savedPosition && !this.replays.hasUnsaved) return;
     const nowMs = this.clock.nowMs();
     if (!now && Math.abs(nowMs - this.savedMs) < SAVED_EVERY_MS) return;
     const { position } = this;
     const write = async (): Promise<void> => {
       await this.database.transaction().execute(async (trx) => {
         await this.memories.save(trx);
+        await this.replays.save(trx, nowMs);
         await saveCheckpoint(trx, 'series', { position, nowMs }, nowMs);
       });
       await this.journal.release(position);
     };
     await (signal.aborted ? write() : untilDone('database', this.trouble, signal, write));
     this.memories.saved();
+    this.replays.saved();
     this.savedPosition = position;
     this.savedMs = nowMs;
   }

@@ -17,6 +17,7 @@ export interface Schema {
   credentials: CredentialsTable;
   securityEvents: SecurityEventsTable;
   quarantine: QuarantineTable;
+  quarantineReplays: QuarantineReplaysTable;
   alerts: AlertsTable;
   findings: FindingsTable;
   alertHistory: AlertHistoryTable;
@@ -181,6 +182,17 @@ export interface QuarantineTable {
   /** Bytes as they came, base64. */
   payload: string;
   replayedMs: number | null;
+}
+
+/** A message of the quarantine that is to be read again; each consumer of the journal marks its own part. */
+export interface QuarantineReplaysTable {
+  key: string;
+  requestedMs: number;
+  requestedBy: string;
+  detectionMs: number | null;
+  seriesMs: number | null;
+  readable: number | null; // 0 | 1
+  outcome: string | null;
 }
 
 export interface AlertsTable {

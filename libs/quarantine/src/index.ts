@@ -1,1 +1,2 @@
-export { countQuarantine, keepInQuarantine, LIMITS, listQuarantine, markReplayed, pruneQuarantine, type Quarantined, type QuarantineRow } from './quarantine.js';
+export { countQuarantine, keepInQuarantine, LIMITS, listQuarantine, pruneQuarantine, type Quarantined, type QuarantineFilter, type QuarantineRow } from './quarantine.js';
+export { pendingReplays, replaysOf, requestReplay, settleReplays, type PendingReplay, type Replay, type ReplayConsumer, type ReplayOutcome } from './replays.js';

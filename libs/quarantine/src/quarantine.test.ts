@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Database } from '#libs/database';
 import { onEveryDatabase } from '../../../test/harness/databases.js';
-import { countQuarantine, keepInQuarantine, LIMITS, listQuarantine, markReplayed, pruneQuarantine, type QuarantineRow } from './index.js';
+import { countQuarantine, keepInQuarantine, LIMITS, listQuarantine, pendingReplays, pruneQuarantine, replaysOf, requestReplay, settleReplays, type QuarantineFilter, type QuarantineRow } from './index.js';
 
 const NOW = Date.UTC(2026, 10, 22, 9);
 
@@ -28,7 +28,8 @@ onEveryDatabase((engine) => {
 
   test('a repeat after a crash changes nothing', async () => {
     await keepInQuarantine(db, [message(1), message(2)]);
-    await markReplayed(db, ['message/1'], NOW + 99);
+    expect(await requestReplay(db, { keys: ['message/1'] }, 'test', NOW + 98)).toBe(1);
+    for (const consumer of ['series', 'detection'] as const) await settleReplays(db, consumer, [{ key: 'message/1', readable: true, outcome: 'Read after all: 1 reading' }], NOW + 99);
     await keepInQuarantine(db, [message(1, { reason: 'other' }), message(2), message(3)]);
     const { items } = await listQuarantine(db);
     expect(items.map(({ key, reason, replayedMs }) => [key, reason, replayedMs])).toEqual([
@@ -83,5 +84,39 @@ onEveryDatabase((engine) => {
     await keepInQuarantine(db, [message(1), message(2), message(3)]);
     expect(await pruneQuarantine(db, NOW + 3)).toBe(2);
     expect((await listQuarantine(db)).items.map(({ key }) => key)).toEqual(['message/3']);
+  });
+
+  test('a search finds by code, device and words, and takes marks of the search for words', async () => {
+    await keepInQuarantine(db, [message(1, { reason: 'no decoder yet for 100% Tasmota' }), message(2, { device: 'd2', code: 'HW-DECODE-RANGE', reason: 'values.temperature: 451' }), message(3, { topic: 'homes/h1/Tasmota/x' })]);
+    const keys = async (filter: QuarantineFilter): Promise<string[]> => (await listQuarantine(db, filter)).items.map(({ key }) => key);
+    expect(await keys({ text: 'tasmota' })).toEqual(['message/3', 'message/1']);
+    expect(await keys({ text: '0% t' })).toEqual(['message/1']);
+    expect(await keys({ text: '4_1' })).toEqual([]);
+    expect(await keys({ text: "'; drop table quarantine; --" })).toEqual([]);
+    expect(await keys({ device: 'd2' })).toEqual(['message/2']);
+    expect(await keys({ code: 'HW-DECODE-RANGE', home: 'h1' })).toEqual(['message/2']);
+  });
+
+  test('a replay counts once both consumers have read it; what is still not readable stays', async () => {
+    await keepInQuarantine(db, [message(1), message(2), message(3, { home: 'h2' }), message(4, { home: null, device: null }), message(5, { kind: 'point', key: 'point/5' })]);
+    expect(await requestReplay(db, { home: 'h1' }, 'nurse', NOW + 50)).toBe(2);
+    expect((await pendingReplays(db, 'detection', 10)).map(({ key }) => key)).toEqual(['message/1', 'message/2']);
+    const outcomes = [{ key: 'message/1', readable: true, outcome: 'Read after all: 2 readings' }, { key: 'message/2', readable: false, outcome: 'Still not readable: not JSON' }];
+    await settleReplays(db, 'detection', outcomes, NOW + 60);
+    expect(await pendingReplays(db, 'detection', 10)).toEqual([]);
+    expect((await replaysOf(db, ['message/1', 'message/3'])).get('message/1')).toEqual({ requestedMs: NOW + 50, requestedBy: 'nurse', done: false, outcome: 'Read after all: 2 readings' });
+    expect((await listQuarantine(db, { home: 'h1' })).items.map(({ replayedMs }) => replayedMs)).toEqual([null, null, null]);
+    await settleReplays(db, 'series', outcomes, NOW + 70);
+    expect((await listQuarantine(db)).items.filter(({ replayedMs }) => replayedMs !== null).map(({ key, replayedMs }) => [key, replayedMs])).toEqual([['message/1', NOW + 70]]);
+    expect(await requestReplay(db, {}, 'nurse', NOW + 80)).toBe(2); // Not the one that was read, the one of no home, nor the point.
+    expect((await pendingReplays(db, 'series', 10)).map(({ key }) => key)).toEqual(['message/2', 'message/3']);
+  });
+
+  test('two consumers that finish at once still mark it', async () => {
+    await keepInQuarantine(db, Array.from({ length: 20 }, (_, i) => message(i)));
+    await requestReplay(db, {}, 'nurse', NOW);
+    const outcomes = Array.from({ length: 20 }, (_, i) => ({ key: `message/${i}`, readable: true, outcome: 'Read after all' }));
+    await Promise.all((['detection', 'series'] as const).map((consumer) => db.transaction().execute((trx) => settleReplays(trx, consumer, outcomes, NOW + 1))));
+    expect((await listQuarantine(db)).items.filter(({ replayedMs }) => replayedMs === null)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type SelectQueryBuilder } from 'kysely';
 import type { ErrorCode } from '#libs/runtime';
 import { atomically, storableText, type Executor, type Schema } from '#libs/database';
 
@@ -50,12 +50,29 @@ export async function keepInQuarantine(db: Executor, rows: readonly QuarantineRo
   });
 }
 
-/** The newest first; `after` is the `next` of the page before; `limit` at most 1,000. */
-export async function listQuarantine(db: Executor, { home, code, after, limit = 100 }: { home?: string; code?: string; after?: string; limit?: number } = {}): Promise<{ items: Quarantined[]; next?: string }> {
-  const max = Math.max(1, Math.min(limit, PAGE_MAX));
-  let query = db.selectFrom('quarantine').selectAll().orderBy('atMs', 'desc').orderBy('key', 'desc').limit(max);
+export interface QuarantineFilter {
+  home?: string;
+  device?: string;
+  code?: string;
+  /** Anywhere in the reason or the topic, whatever its case. */
+  text?: string;
+}
+
+/** The rows that fit a filter. */
+export function matching(db: Executor, { home, device, code, text }: QuarantineFilter): SelectQueryBuilder<Schema, 'quarantine', object> {
+  let query = db.selectFrom('quarantine');
   if (home !== undefined) query = query.where('home', '=', home);
+  if (device !== undefined) query = query.where('device', '=', device);
   if (code !== undefined) query = query.where('code', '=', code);
+  if (text === undefined) return query;
+  const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+  return query.where((eb) => eb.or([sql<boolean>`lower(reason) like ${pattern} escape '\\'`, sql<boolean>`lower(topic) like ${pattern} escape '\\'`]));
+}
+
+/** The newest first; `after` is the `next` of the page before; `limit` at most 1,000. */
+export async function listQuarantine(db: Executor, { after, limit = 100, ...filter }: QuarantineFilter & { after?: string; limit?: number } = {}): Promise<{ items: Quarantined[]; next?: string }> {
+  const max = Math.max(1, Math.min(limit, PAGE_MAX));
+  let query = matching(db, filter).selectAll().orderBy('atMs', 'desc').orderBy('key', 'desc').limit(max);
   const from = cursorOf(after);
   if (from) query = query.where((eb) => eb.or([eb('atMs', '<', from.atMs), eb.and([eb('atMs', '=', from.atMs), eb('key', '<', from.key)])]));
   const items = (await query.execute()).map(({ payload, kind, code: known, ...row }) => ({
@@ -74,15 +91,9 @@ export async function countQuarantine(db: Executor, { home }: { home?: string } 
   return counts.sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
 }
 
-/** Remembers that these were read after all. */
-export async function markReplayed(db: Executor, keys: readonly string[], nowMs: number): Promise<void> {
-  for (let i = 0; i < keys.length; i += ROWS_PER_STATEMENT) {
-    await db.updateTable('quarantine').set({ replayedMs: nowMs }).where('key', 'in', keys.slice(i, i + ROWS_PER_STATEMENT)).execute();
-  }
-}
-
 /** Drops what was received before `beforeMs`. */
 export async function pruneQuarantine(db: Executor, beforeMs: number): Promise<number> {
+  await db.deleteFrom('quarantineReplays').where('requestedMs', '<', beforeMs).execute();
   const { numDeletedRows } = await db.deleteFrom('quarantine').where('atMs', '<', beforeMs).executeTakeFirst();
   return Number(numDeletedRows);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { keepInQuarantine, pendingReplays } from '#libs/quarantine';
 import { recordSightings, verifyCredential } from '#libs/registry';
 import { ManualClock } from '#libs/runtime';
 import { startSeeded, TOKEN, type SeededConsole } from '../../../../test/harness/seeded-console.js';
@@ -89,4 +90,20 @@ describe('a device that is fitted', () => {
     expect(items(await ask('GET', `/homes/${h}/wiring`))).toEqual([answer.body]);
     expect(await ask('PUT', `/homes/${h}/devices/smoke/wiring`, { kind: 'smoke', inverted: true })).toMatchObject({ status: 400, body: { code: 'HW-INVALID' } });
   });
+});
+
+test('messages of the quarantine are found and asked to be read again', async () => {
+  const h = await home('unread');
+  await keepInQuarantine(seeded.db, [1, 2].map((n) => ({
+    key: `message/${n}`, kind: 'message' as const, home: h, device: n === 1 ? 'plug' : null, topic: `homes/${h}/tasmota/${n}`, atMs: clock.nowMs(), code: 'HW-DECODE-FAMILY' as const, reason: 'no decoder yet for tasmota', payload: Buffer.from('{}'),
+  })));
+  const keys = async (query: string): Promise<unknown[]> => items(await ask('GET', `/quarantine?${query}`)).map(({ key }) => key);
+  expect(await keys(`home=${h}&text=TASMOTA/2`)).toEqual(['message/2']);
+  expect(await keys(`home=${h}&device=plug`)).toEqual(['message/1']);
+  expect(await keys(`home=${h}&code=HW-DECODE-JSON`)).toEqual([]);
+  expect(await ask('GET', '/quarantine?code=nonsense')).toMatchObject({ status: 400, body: { code: 'HW-INVALID' } });
+  expect(await ask('POST', '/quarantine/replay', { home: h, text: 'tasmota/2' })).toMatchObject({ status: 202, body: { requested: 1 } });
+  expect((await pendingReplays(seeded.db, 'detection', 10)).map(({ key }) => key)).toEqual(['message/2']);
+  const [second, first] = items(await ask('GET', `/quarantine?home=${h}`));
+  expect([first!['replayAskedAt'], second!['replayAskedAt'], second!['replayOutcome']]).toEqual([null, new Date(clock.nowMs()).toISOString(), null]);
 });

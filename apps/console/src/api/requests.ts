@@ -10,6 +10,7 @@ import { IsMoment } from './moment.js';
 import { STATUS_FILTERS } from './words.js';
 
 const PSEUDONYM_MESSAGE = 'must be 1 to 64 of A–Z a–z 0–9 _ - (a pseudonym, never a name)';
+const ERROR_CODE = /^HW-[A-Z-]{1,60}$/;
 const KIND_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 const pseudonym = { pattern: PSEUDONYM.source, maxLength: 64 };
 const oneOf = (words: readonly string[]): { message: string } => ({ message: `must be one of ${words.join(', ')}` });
@@ -137,6 +138,34 @@ export class PageQuery {
 export class QuarantineQuery extends PageQuery {
   @ApiPropertyOptional(pseudonym) @IsOptional() @Matches(PSEUDONYM, { message: PSEUDONYM_MESSAGE })
   home?: string;
+
+  @ApiPropertyOptional(pseudonym) @IsOptional() @Matches(PSEUDONYM, { message: PSEUDONYM_MESSAGE })
+  device?: string;
+
+  @ApiPropertyOptional({ example: 'HW-DECODE-FAMILY' }) @IsOptional() @Matches(ERROR_CODE, { message: 'must be an error code such as HW-DECODE-FAMILY' })
+  code?: string;
+
+  @ApiPropertyOptional({ description: 'Anywhere in the reason or the topic' }) @IsOptional() @IsString() @MinLength(1) @MaxLength(200)
+  text?: string;
+}
+
+/** Which messages of the quarantine are read again; without anything all that have not been read since. */
+export class ReplayRequest {
+  @ApiPropertyOptional(pseudonym) @IsOptional() @Matches(PSEUDONYM, { message: PSEUDONYM_MESSAGE })
+  home?: string;
+
+  @ApiPropertyOptional(pseudonym) @IsOptional() @Matches(PSEUDONYM, { message: PSEUDONYM_MESSAGE })
+  device?: string;
+
+  @ApiPropertyOptional({ example: 'HW-DECODE-FAMILY' }) @IsOptional() @Matches(ERROR_CODE, { message: 'must be an error code such as HW-DECODE-FAMILY' })
+  code?: string;
+
+  @ApiPropertyOptional() @IsOptional() @IsString() @MinLength(1) @MaxLength(200)
+  text?: string;
+
+  @ApiPropertyOptional({ type: [String], example: ['message/7'], description: 'Only these' })
+  @IsOptional() @IsArray() @ArrayMinSize(1) @ArrayMaxSize(1_000) @IsString({ each: true }) @MaxLength(1_100, { each: true })
+  keys?: string[];
 }
 
 export class AlertsQuery extends PageQuery {

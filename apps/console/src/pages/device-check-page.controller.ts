@@ -13,7 +13,7 @@ import { render } from './templates.js';
 import { roomName, useName, valueText } from './words.js';
 
 const STALE_AFTER_MS = 60_000;
-const NOTICES: Record<string, string> = { registered: 'Registered. Now check that it works.', asked: 'Press it, or walk past it, now.', wired: 'Noted which way round it is. Check it once more.' };
+const NOTICES: Record<string, string> = { registered: 'Registered. Now check that it works.', wired: 'Noted which way round it is. Check it once more.' };
 
 /** What is asked about a state when somebody stands beside the device. */
 const QUESTIONS: Record<string, { ask: string; yes: string; no: string }> = {
@@ -52,7 +52,7 @@ export class DeviceCheckPageController {
   @Post('check')
   async ask(@Param('home') home: string, @Param('device') device: string, @Who() who: string, @Res() response: Response): Promise<void> {
     await askCheck(this.stores.db, home, device, who, this.stores.clock.nowMs());
-    response.redirect(303, `${addressOf(home, device)}?done=asked`);
+    response.redirect(303, addressOf(home, device));
   }
 
   @Post('wiring')

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Database } from '#libs/database';
 import { ensureFirstAdministrator, listAudit, signIn, SignInThrottle, verifyApiToken } from '#libs/identity';
+import { keepInQuarantine } from '#libs/quarantine';
 import { listDevices, verifyCredential } from '#libs/registry';
 import { onEveryDatabase } from '../../../../test/harness/databases.js';
 import { adminCommand } from './admin.js';
@@ -74,6 +75,14 @@ onEveryDatabase((engine) => {
     expect(await admin('login', 'list', 'h1')).toContain('revoked');
   });
 
+  test('what could not be read is listed, and asked to be read again', async () => {
+    expect(await admin('quarantine', 'list')).toBe('Nothing.');
+    await keepInQuarantine(db, [{ key: 'message/7', kind: 'message', home: 'h1', device: 'plug', topic: 'homes/h1/tasmota/x', atMs: NOW, code: 'HW-DECODE-FAMILY', reason: 'no decoder yet', payload: Buffer.from('{}') }]);
+    expect(await admin('quarantine', 'replay', '--home', 'h2')).toMatch(/^0 to be read again/);
+    expect(await admin('quarantine', 'replay', '--code', 'HW-DECODE-FAMILY')).toMatch(/^1 to be read again/);
+    expect(await admin('quarantine', 'list', '--home', 'h1')).toMatch(/message\/7 .* HW-DECODE-FAMILY +no decoder yet +waits/);
+  });
+
   test('what is wrong is said with the code, and nothing is half done', async () => {
     await expect(admin('home', 'add', 'h2', '--time-zone', 'Mars')).rejects.toMatchObject({ code: 'HW-INVALID' });
     await expect(admin('home', 'add', 'h1', '--time-zone', 'Europe/Paris')).rejects.toMatchObject({ code: 'HW-EXISTS' });
@@ -86,7 +95,7 @@ onEveryDatabase((engine) => {
   test('all of it is in the audit trail', async () => {
     const done = (await listAudit(db, { limit: 100 })).items.filter(({ who }) => who === 'command-line').map(({ what }) => what);
     expect(new Set(done)).toEqual(new Set([
-      'password-set', 'user-created', 'user-disabled', 'user-enabled', 'token-created', 'token-revoked', 'home-registered', 'device-registered', 'device-retired', 'login-created', 'login-revoked',
+      'password-set', 'user-created', 'user-disabled', 'user-enabled', 'token-created', 'token-revoked', 'home-registered', 'device-registered', 'device-retired', 'login-created', 'login-revoked', 'quarantine-replayed',
     ]));
   });
 

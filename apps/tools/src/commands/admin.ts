@@ -5,6 +5,7 @@ import { openDatabase } from '#libs/database';
 import { CodedError, readSettings, systemClock } from '#libs/runtime';
 import type { Administration } from '../admin/administration.js';
 import { addDeviceCommands, addHomeCommands, addLoginCommands } from '../admin/homes-and-devices.js';
+import { addQuarantineCommands } from '../admin/quarantine.js';
 import { addPasswordCommand, addTokenCommands, addUserCommands } from '../admin/users-and-tokens.js';
 
 /**
@@ -19,6 +20,7 @@ export function adminCommand(administration: Administration = ofThisService()): 
   addHomeCommands(admin, administration);
   addDeviceCommands(admin, administration);
   addLoginCommands(admin, administration);
+  addQuarantineCommands(admin, administration);
   return admin;
 }
 
