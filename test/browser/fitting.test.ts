@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
-import { listDevices, listWiring, verifyCredential } from '#libs/registry';
+import { listDevices, listWiring, redeemClaim, verifyCredential } from '#libs/registry';
 import { seedMorning, startSeeded, type SeededConsole } from '../harness/seeded-console.js';
 import { chromiumAvailable, CHROMIUM_MISSING, openBrowser } from './chromium.js';
 import { expectInOrder } from './in-order.js';
@@ -66,6 +66,20 @@ if (!chromiumAvailable) console.warn(`browser tests skipped: ${CHROMIUM_MISSING}
 
   test('a login is made, shown once, and revoked', async () => {
     await page.goto(`${seeded.url}/homes/h1/fitting`);
+    await page.getByRole('button', { name: 'Make a claim code instead' }).click();
+    const code = await page.locator('.hw-claim').innerText();
+    await expectInOrder(page, 'claim-made');
+    expect(await redeemClaim(seeded.db, code, Date.now())).toMatchObject({ home: 'h1', kind: 'hub' });
+    await page.getByRole('link', { name: 'I have put it in' }).click();
+    await page.getByText('From a table').click();
+    await page.getByLabel('Table (CSV)').fill('id,room,use,kinds\nplug-9,castle,appliance,power');
+    await page.getByRole('button', { name: 'Only check' }).click();
+    expect(await page.getByRole('alert').innerText()).toContain('Line 2: room: is not one of');
+    await expectInOrder(page, 'fitting-table-error');
+    await page.getByLabel('Table (CSV)').fill('id,room,use,kinds\nplug-9,kitchen,appliance,power');
+    await page.getByRole('button', { name: 'Register all' }).click();
+    await page.getByText('1 devices are registered.').waitFor();
+    expect((await listDevices(seeded.db, 'h1', Date.now())).map(({ id }) => id)).toContain('plug-9');
     await page.getByRole('button', { name: 'Make the login' }).click();
     await expectInOrder(page, 'login-made');
     const [username, password] = await page.locator('dd code').allInnerTexts();

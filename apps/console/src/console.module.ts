@@ -5,6 +5,7 @@ import { ApiGuard } from './access/api-access.js';
 import { AuditTrail } from './access/audit-trail.js';
 import { PageGuard } from './access/page-access.js';
 import { AlertsController } from './api/alerts.controller.js';
+import { ClaimsController, HomeClaimsController } from './api/claims.controller.js';
 import { CommissioningController } from './api/commissioning.controller.js';
 import { EquipmentController } from './api/equipment.controller.js';
 import { EventsController } from './api/events.controller.js';
@@ -32,7 +33,7 @@ export class ConsoleModule {
     return {
       module: ConsoleModule,
       controllers: [
-        HomesController, PeopleController, EquipmentController, CommissioningController, ReadingsController, AlertsController, EventsController, QuarantineController, HealthController,
+        HomesController, PeopleController, EquipmentController, CommissioningController, HomeClaimsController, ClaimsController, ReadingsController, AlertsController, EventsController, QuarantineController, HealthController,
         SignInController, AlertsPageController, AlertPageController, HomesPageController, EquipmentPageController,
         FittingPageController, DeviceCheckPageController,
       ],

@@ -85,6 +85,7 @@ export async function createApp(stores: Stores): Promise<NestExpressApplication>
   app.use(app.get(Access).identify);
   app.use(onlyJson);
   app.useBodyParser('json', { limit: BODY_MAX, strict: true });
+  app.useBodyParser('text', { type: 'text/csv', limit: BODY_MAX });
   app.useBodyParser('urlencoded', { limit: BODY_MAX, extended: false, parameterLimit: 50 });
   app.use(onlyObjects);
   app.useGlobalPipes(requestValidation);

@@ -8,6 +8,7 @@ import * as logins from './migrations/2026-11-24-1-logins.js';
 import * as wiring from './migrations/2026-11-24-2-wiring.js';
 import * as announcedDevices from './migrations/2026-11-24-3-announced-devices.js';
 import * as replays from './migrations/2026-11-24-3-replays.js';
+import * as claims from './migrations/2026-11-24-4-claims.js';
 import type { Schema } from './schema.js';
 import { NodeSqliteDialect } from './sqlite-dialect.js';
 
@@ -32,6 +33,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '2026-11-24-2-wiring': wiring,
   '2026-11-24-3-announced-devices': announcedDevices,
   '2026-11-24-3-replays': replays,
+  '2026-11-24-4-claims': claims,
 };
 
 const CONNECTIONS_MAX = 10;

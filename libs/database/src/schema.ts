@@ -15,6 +15,7 @@ export interface Schema {
   deviceChecks: DeviceChecksTable;
   ruleSettings: RuleSettingsTable;
   credentials: CredentialsTable;
+  claims: ClaimsTable;
   securityEvents: SecurityEventsTable;
   quarantine: QuarantineTable;
   quarantineReplays: QuarantineReplaysTable;
@@ -157,6 +158,19 @@ export interface CredentialsTable {
   device: string | null;
   /** Opens no more from then on: it was rotated, and a newer login takes over. */
   expiresMs: number | null;
+}
+
+/** A code that is exchanged for a login, once. */
+export interface ClaimsTable {
+  codeHash: string;
+  home: string;
+  kind: string; // As of the login.
+  device: string | null;
+  createdMs: number;
+  createdBy: string;
+  expiresMs: number;
+  claimedMs: number | null;
+  username: string | null;
 }
 
 export interface SecurityEventsTable {

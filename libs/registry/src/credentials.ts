@@ -51,7 +51,7 @@ const PASSWORD_MAX = 256;
  * @throws CodedError HW-INVALID, HW-NOT-FOUND, HW-LIMIT
  */
 export async function createCredential(db: Executor, home: string, nowMs: number, input: LoginInput = {}): Promise<NewLogin> {
-  const login = { home: checkedId('home', home), ...checkedInput(input) };
+  const login = { home: checkedId('home', home), ...checkedLogin(input) };
   const createdMs = checkedTime('nowMs', nowMs);
   return atomically(db, async (trx) => {
     await lockHome(trx, home);
@@ -80,7 +80,8 @@ export async function rotateCredential(db: Executor, home: string, username: str
   });
 }
 
-function checkedInput({ kind = 'hub', device = null }: LoginInput): { kind: LoginKind; device: string | null } {
+/** @throws CodedError HW-INVALID */
+export function checkedLogin({ kind = 'hub', device = null }: LoginInput): { kind: LoginKind; device: string | null } {
   const checked = checkedChoice('kind', kind, LOGIN_KINDS);
   if (checked !== 'device') {
     if (device !== null) throw invalid('device', 'belongs to a login of the kind device alone');

@@ -1,3 +1,4 @@
+export { createClaim, listClaims, redeemClaim, type Claim } from './claims.js';
 export { addContact, CONTACT_ROLES, listContacts, removeContact, type Contact, type ContactInput, type ContactRole } from './contacts.js';
 export { addContext, CONTEXT_KINDS, endContext, listContexts, type Context, type ContextInput, type ContextKind } from './contexts.js';
 export { createCredential, listCredentials, LOGIN_KINDS, nextLoginEndMs, revokeCredential, rotateCredential, stillValid, verifyCredential, type Credential, type Login, type LoginInput, type LoginKind, type NewLogin } from './credentials.js';
@@ -5,6 +6,7 @@ export { askCheck, confirmCheck, listChecks, type DeviceCheck, type SeenReading 
 export { listDevices, registerDevice, retireDevice, ROOMS, USES, type Device, type DeviceInput, type Room, type Use } from './devices.js';
 export { loadFactsOfHomes, loadHomeFacts, type HomeFacts } from './home-facts.js';
 export { changeHomeKind, getHome, HOME_KINDS, listHomes, registerHome, updateHomeAccess, type Home, type HomeAccess, type HomeInput, type HomeKind } from './homes.js';
+export { registerDevices, type DeviceFault } from './register-devices.js';
 export { BASES, listResidents, registerResident, type Basis, type Resident, type ResidentInput } from './residents.js';
 export { listRules, setRule, type RuleInput, type RuleParameters, type RuleSetting } from './rule-settings.js';
 export { listSecurityEvents, recordSecurityEvent, type SecurityEvent, type SecurityEventInput } from './security-events.js';

@@ -35,3 +35,8 @@ export class WiringView {
 export function wiringView({ effectiveFromMs, ...wiring }: Wiring): WiringView {
   return { ...wiring, effectiveFrom: iso(effectiveFromMs) };
 }
+
+export class ImportView {
+  @ApiProperty({ description: 'How many devices the table has' }) devices!: number;
+  @ApiProperty({ description: 'True: they were only checked' }) dryRun!: boolean;
+}

@@ -1,14 +1,16 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { askCheck, getHome, listWiring, setWiring } from '#libs/registry';
 import { CodedError } from '#libs/runtime';
 import { ApiAccess } from '../access/api-access.js';
 import { Who } from '../access/who.js';
+import { importDevices } from '../commissioning/devices-csv.js';
 import { lookForDevice } from '../commissioning/look-for-device.js';
+import { HttpProblem } from '../http/problem.js';
 import { Stores } from '../stores.js';
-import { CheckView, checkView, WiringView, wiringView } from './commissioning-views.js';
+import { CheckView, checkView, ImportView, WiringView, wiringView } from './commissioning-views.js';
 import { ApiList, whole, type List } from './lists.js';
-import { EmptyRequest, WiringRequest } from './requests.js';
+import { EmptyRequest, ImportQuery, WiringRequest } from './requests.js';
 
 /** What is done when a device is fitted: seeing that it works, and which way round it is. */
 @ApiTags('Equipment')
@@ -16,6 +18,19 @@ import { EmptyRequest, WiringRequest } from './requests.js';
 @Controller('api/v1/homes/:home')
 export class CommissioningController {
   constructor(private readonly stores: Stores) {}
+
+  @Post('devices/import') @HttpCode(200)
+  @ApiConsumes('text/csv')
+  @ApiBody({ schema: { type: 'string', example: 'id,room,name,use,kinds,resident,model\npir-hall,hallway,,movement,motion battery,,' } })
+  @ApiOperation({ summary: 'Registers the devices of a table, all of them or none; kinds have a space between. With problems (400) each is told with its line' })
+  @ApiOkResponse({ type: ImportView })
+  async import(@Param('home') home: string, @Query() query: ImportQuery, @Body() csv: unknown): Promise<ImportView> {
+    if (typeof csv !== 'string') throw new HttpProblem(415, 'HW-HTTP-TYPE', 'The type of the request body is not accepted', 'Send Content-Type: text/csv in UTF-8');
+    const dryRun = query.dryRun === 'true';
+    const { rows, problems } = await importDevices(this.stores, home, csv, { dryRun });
+    if (problems.length > 0) throw new HttpProblem(400, 'HW-INVALID', `Nothing was registered: ${problems[0]!}`, 'Correct these lines and send the whole table again', problems);
+    return { devices: rows, dryRun };
+  }
 
   @Post('devices/:device/check') @HttpCode(201)
   @ApiOperation({ summary: 'Begins a check: press the device or walk past it now, then ask how the check stands' })

@@ -107,3 +107,63 @@ test('messages of the quarantine are found and asked to be read again', async ()
   const [second, first] = items(await ask('GET', `/quarantine?home=${h}`));
   expect([first!['replayAskedAt'], second!['replayAskedAt'], second!['replayOutcome']]).toEqual([null, new Date(clock.nowMs()).toISOString(), null]);
 });
+
+describe('claim codes', () => {
+  const claim = (code: string): Promise<Answer> => ask('POST', `/claims/${encodeURIComponent(code)}`, undefined, { authorization: '' });
+
+  test('are made with a token, and exchanged without one, once', async () => {
+    const h = await home('claimed');
+    const made = await ask('POST', `/homes/${h}/claims`, { kind: 'device', device: 'plug-1', expires: clock.nowMs() + HOUR_MS });
+    expect(made).toMatchObject({ status: 201, body: { code: expect.stringMatching(/^\w{4}-\w{4}-\w{4}$/), url: expect.stringContaining('/api/v1/claims/') } });
+    expect(await ask('POST', `/homes/${h}/claims`, { expires: clock.nowMs() + HOUR_MS }, { authorization: '' })).toMatchObject({ status: 401 });
+    const code = made.body['code'] as string;
+    const login = await claim(code.toLowerCase().replaceAll('-', ''));
+    expect(login).toMatchObject({ status: 201, body: { home: h, kind: 'device', device: 'plug-1' } });
+    const { username, password } = login.body as { username: string; password: string };
+    expect(await verifyCredential(seeded.db, username, password, clock.nowMs())).toMatchObject({ home: h, device: 'plug-1' });
+    expect(await claim(code)).toMatchObject({ status: 404, body: { code: 'HW-CLAIM-UNKNOWN' } });
+    const [listed] = items(await ask('GET', `/homes/${h}/claims`));
+    expect(listed).toMatchObject({ username, claimedAt: new Date(clock.nowMs()).toISOString() });
+    expect(JSON.stringify(listed)).not.toContain(code);
+  });
+
+  test('can not be guessed: attempts of an address are limited', async () => {
+    clock.advance(60_000);
+    for (let i = 0; i < 10; i++) expect(await claim('2345-6789-ABCD')).toMatchObject({ body: { code: expect.stringMatching(/^HW-CLAIM-(MISTYPED|UNKNOWN)$/) } });
+    const refused = await claim('2345-6789-ABCD');
+    expect(refused).toMatchObject({ status: 429, body: { code: 'HW-CLAIM-WAIT' } });
+    expect(refused.headers.get('retry-after')).toBe('60');
+    clock.advance(60_000);
+    expect((await claim('nonsense')).status).toBe(400);
+  });
+});
+
+describe('a table of devices', () => {
+  const HEADER = 'id,room,name,use,kinds,resident,model';
+  const send = (h: string, csv: string, query = ''): Promise<Answer> => ask('POST', `/homes/${h}/devices/import${query}`, csv, { 'content-type': 'text/csv' });
+  const registered = async (h: string): Promise<unknown[]> => items(await ask('GET', `/homes/${h}/devices`)).map(({ id }) => id);
+
+  test('is registered whole, or not at all with every wrong line told', async () => {
+    const h = await home('table');
+    const good = `\ufeff${HEADER}\r\npir-hall,hallway,,movement,motion battery,,"RTCGQ11LM, white"\r\ndoor,other,Porch,exterior-door,open,,\r\n`;
+    const wrong = `${HEADER}\npir,hallway,,movement,motion,,\npir 2,castle,,movement,motion,,\n\npir,hallway,,movement,motion,,\n`;
+    expect(await send(h, wrong)).toMatchObject({ status: 400, body: { code: 'HW-INVALID', errors: [expect.stringMatching(/^Line 3: id: /), expect.stringMatching(/^Line 5: id: stands in an earlier row/)] } });
+    expect(await send(h, good, '?dryRun=true')).toMatchObject({ status: 200, body: { devices: 2, dryRun: true } });
+    expect(await registered(h)).toEqual([]);
+    expect(await send(h, good)).toMatchObject({ status: 200, body: { devices: 2, dryRun: false } });
+    expect(await registered(h)).toEqual(['door', 'pir-hall']);
+    expect(items(await ask('GET', `/homes/${h}/devices`))[1]).toMatchObject({ kinds: ['battery', 'motion'], model: 'RTCGQ11LM, white' });
+  });
+
+  test.each([['nothing', ''], ['another header', 'a,b\n1,2'], ['a column too few', 'id,room,kinds\nx,hallway,motion'], ['too few values', `${HEADER}\nx,hallway`], ['an open quote', `${HEADER}\n"x,hallway`], ['a header alone', HEADER]])(
+    '%s is refused with a line', async (_, csv) => {
+      expect(await send('table', csv)).toMatchObject({ status: 400 });
+    },
+  );
+
+  test('other bodies are refused there, and tables elsewhere', async () => {
+    expect(await ask('POST', '/homes/table/devices/import', '{}')).toMatchObject({ status: 415, body: { code: 'HW-HTTP-TYPE' } });
+    expect(await ask('POST', '/homes', HEADER, { 'content-type': 'text/csv' })).toMatchObject({ status: 415 });
+    expect(await send('nowhere', `${HEADER}\nx,hallway,,movement,motion,,`)).toMatchObject({ status: 404 });
+  });
+});

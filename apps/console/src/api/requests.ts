@@ -252,5 +252,16 @@ export class WiringRequest {
   inverted!: boolean;
 }
 
+/** For whom a claim code is, and until when it can be exchanged. */
+export class ClaimRequest extends LoginRequest {
+  @IsMoment('Until when it can be exchanged, 14 days from now at most')
+  expires!: number;
+}
+
+export class ImportQuery {
+  @ApiPropertyOptional({ enum: ['true', 'false'], default: 'false', description: 'True: only checks' }) @IsOptional() @IsIn(['true', 'false'], oneOf(['true', 'false']))
+  dryRun?: 'true' | 'false';
+}
+
 /** For requests that need nothing in their body; anything in it is refused. */
 export class EmptyRequest {}

@@ -36,6 +36,8 @@ const STATUS_OF_CODE: Record<string, number> = {
   'HW-EXISTS': 409,
   'HW-LIMIT': 409,
   'HW-LOGIN-ENDED': 409,
+  'HW-CLAIM-MISTYPED': 400,
+  'HW-CLAIM-UNKNOWN': 404,
   'HW-ALERT-TRANSITION': 409,
   'HW-ALERT-CHANGED': 409,
 };

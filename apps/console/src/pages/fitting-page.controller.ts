@@ -2,12 +2,15 @@ import { Body, Controller, Get, Param, Post, Query, Req, Res, UseGuards } from '
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import {
-  createCredential, getHome, listChecks, listCredentials, listDevices, listResidents, listSightings, LOGIN_KINDS, registerDevice, revokeCredential, ROOMS, rotateCredential, USES,
+  createClaim, createCredential, getHome, listChecks, listClaims, listCredentials, listDevices, listResidents, listSightings, LOGIN_KINDS, registerDevice, revokeCredential, ROOMS, rotateCredential, USES,
   type Credential, type LoginKind, type Room, type Use,
 } from '#libs/registry';
-import { hours } from '#libs/runtime';
+import { days, hours } from '#libs/runtime';
 import { PSEUDONYM } from '#libs/telemetry';
 import { PageGuard } from '../access/page-access.js';
+import { Who } from '../access/who.js';
+import { claimAddress } from '../api/claims.controller.js';
+import { importDevices } from '../commissioning/devices-csv.js';
 import { suggestedUse } from '../commissioning/suggested-use.js';
 import { Stores } from '../stores.js';
 import { fieldError, formValues, type FormValues } from './form-values.js';
@@ -17,12 +20,13 @@ import { when } from './when.js';
 import { kindName, roomName, useName } from './words.js';
 
 const OVERLAP_MS = hours(24);
+const CLAIM_VALID_MS = days(2);
 const DEVICE_FIELDS = ['id', 'room', 'name', 'use', 'kinds', 'resident', 'model'] as const;
 const LOGIN_FIELDS = ['device', 'kind'] as const;
 const LOGIN_WORDS: Record<LoginKind, string> = { hub: 'A hub', device: 'A device that connects by itself', mounted: 'A device that can’t choose how its topics begin (mounted)' };
 const NOTICES: Record<string, string> = { revoked: 'The login is revoked; its connections are closed.' };
 
-interface PageState { values?: FormValues; fieldErrors?: Record<string, string>; adopting?: boolean; notice?: string; status?: number }
+interface PageState { values?: FormValues; fieldErrors?: Record<string, string>; adopting?: boolean; notice?: string; problems?: string[]; status?: number }
 
 /** What an installer does in a home: adopting or registering devices, and making logins. */
 @ApiExcludeController()
@@ -78,6 +82,30 @@ export class FittingPageController {
     }
   }
 
+  @Post('claims')
+  async makeClaim(@Param('home') home: string, @Body() body: Record<string, unknown>, @Who() who: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    const { kind, device } = formValues(body, LOGIN_FIELDS);
+    const { db, clock } = this.stores;
+    const wanted = { kind: kind as LoginKind, device: kind === 'device' ? device ?? '' : null };
+    try {
+      const { code, expiresMs } = await createClaim(db, home, { ...wanted, expiresMs: clock.nowMs() + CLAIM_VALID_MS, createdBy: who }, clock.nowMs());
+      await this.showLogin(home, request, response, { title: 'The claim code', code, codeAddress: claimAddress(this.stores, request, code), expiresMs, device: wanted.device });
+    } catch (error) {
+      const fieldErrors = fieldError(error, LOGIN_FIELDS);
+      if (fieldErrors === undefined) throw error;
+      await this.show(home, request, response, { values: { device: device ?? '', kind: kind ?? '' }, fieldErrors, status: 400 });
+    }
+  }
+
+  @Post('import')
+  async import(@Param('home') home: string, @Body() body: Record<string, unknown>, @Req() request: Request, @Res() response: Response): Promise<void> {
+    const values = formValues(body, ['csv']);
+    const dryRun = body['act'] !== 'register';
+    const { rows, problems } = await importDevices(this.stores, home, values['csv'] ?? '', { dryRun });
+    const done = dryRun ? `All ${rows} devices could be registered. Nothing has been changed yet.` : `${rows} devices are registered.`;
+    await this.show(home, request, response, problems.length > 0 ? { values, problems, status: 400 } : { notice: done, ...(dryRun && { values }) });
+  }
+
   @Post('logins/:username/rotate')
   async rotate(@Param('home') home: string, @Param('username') username: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     const nowMs = this.stores.clock.nowMs();
@@ -98,7 +126,7 @@ export class FittingPageController {
     }));
   }
 
-  private async show(id: string, request: Request, response: Response, { values = {}, fieldErrors = {}, adopting = false, notice, status = 200 }: PageState): Promise<void> {
+  private async show(id: string, request: Request, response: Response, { values = {}, fieldErrors = {}, problems = [], adopting = false, notice, status = 200 }: PageState): Promise<void> {
     const { db, clock } = this.stores;
     const nowMs = clock.nowMs();
     const home = await getHome(db, id);
@@ -107,7 +135,8 @@ export class FittingPageController {
     const checks = new Map((await listChecks(db, id)).map((check) => [check.device, check]));
     response.status(status).type('html').send(render('fitting.njk', {
       ...frameOf(request, nowMs, `Fitting in home ${id}`, 'homes'), home: id, zone: home.timeZone, address: addressOf(id), values, fieldErrors, adopting, notice,
-      errors: Object.entries(fieldErrors).map(([field, words]) => ({ text: words, href: `#${field}` })),
+      errors: [...Object.entries(fieldErrors).map(([field, words]) => ({ text: words, href: `#${field}` })), ...problems.map((text) => ({ text, href: '#csv' }))],
+      claims: (await listClaims(db, id)).filter(({ claimedMs, expiresMs }) => claimedMs === null && expiresMs > nowMs).map(({ kind, device, ...claim }) => ({ ...claim, forText: device === null ? LOGIN_WORDS[kind] : `Device ${device}` })),
       strangers: sightings.filter(({ registered, kinds }) => !registered && kinds.length > 0).map((one) => ({ ...one, kindsText: one.kinds.map(kindName).join(', ') })),
       devices: (await listDevices(db, id, nowMs)).map((device) => ({ id: device.id, where: roomName(device.room, device.roomName), useText: useName(device.use), lastMs: heard.get(device.id)?.lastMs, check: checks.get(device.id) })),
       rooms: choices(ROOMS, (room) => roomName(room)), uses: choices(USES, useName),
