@@ -93,7 +93,7 @@ export class DetectionConsumer {
     const messages = entries
       .map((entry, index) => ({ entry, decoded: decoded[index]! }))
       .filter((message) => !this.redeliveries.isRepeat(message.entry, message.decoded));
-    await this.prepare(messages, clockMs, signal);
+    await this.prepare(new Set(messages.map(({ entry, decoded }) => homeOf(entry, decoded)).filter((home) => home !== undefined)), clockMs, signal);
     const effects: Effects = { findings: [], quarantined: [], rejections: [] };
     for (const { entry, decoded } of messages) this.take(entry, decoded, effects);
     await this.wakeQuietHomes(effects, signal);
@@ -116,10 +116,10 @@ export class DetectionConsumer {
       const decoded = await memories.decodeAside(message, decoding, load);
       const readings = wiring.rewired(decoded.readings).map(withoutNumber);
       if (readings.length > 0) {
-        await this.prepare([{ decoded }], clockMs, signal);
+        await this.prepare(new Set([message.home]), clockMs, signal);
         sightings.heard(readings);
         const effects: Effects = { findings: [], quarantined: [], rejections: [] };
-        this.advance(readings[0]!.home, { readings, faults: [] }, effects);
+        this.advance(message.home, { readings, faults: [] }, effects);
         await this.record(effects, signal);
       }
       replays.settled(message.key, decoded);
@@ -127,9 +127,8 @@ export class DetectionConsumer {
   }
 
   /** Reads what the database knows of the batch's homes, so that the batch itself is worked without waiting. */
-  private async prepare(messages: { entry: JournalEntry; decoded: Decoded }[], clockMs: number, signal: AbortSignal): Promise<void> {
+  private async prepare(homes: ReadonlySet<string>, clockMs: number, signal: AbortSignal): Promise<void> {
     const { facts, sightings, wiring, trouble } = this.parts;
-    const homes = new Set(messages.map(({ entry, decoded }) => homeOf(entry, decoded)).filter((home) => home !== undefined));
     await untilDone('database', trouble, signal, async () => {
       await facts.refresh(clockMs);
       await wiring.refresh(clockMs);
