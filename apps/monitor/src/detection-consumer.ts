@@ -113,7 +113,7 @@ export class DetectionConsumer {
     const load = <T>(read: () => Promise<T>): Promise<T> => untilDone('database', trouble, signal, read);
     const clockMs = clock.nowMs();
     for (const message of await load(() => replays.due(clockMs))) {
-      const decoded = await memories.decodeAside(message, decoding, load);
+      const decoded = await memories.decodeAside(message, decoding, clockMs, load);
       const readings = wiring.rewired(decoded.readings).map(withoutNumber);
       if (readings.length > 0) {
         await this.prepare(new Set([message.home]), clockMs, signal);

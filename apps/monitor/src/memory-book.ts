@@ -34,7 +34,7 @@ export class MemoryBook {
     const foreign = [...new Set(homes)].filter((home) => home !== undefined);
     await this.knowAll(homes, load);
     if (foreign.length > 0) await load(() => this.registered.know(foreign, nowMs));
-    const asking: DecodeOptions = { ...options, isRegistered: (home, device, atMs) => this.registered.isRegistered(home, device, atMs) };
+    const asking = this.asking(options);
     const decoded = messages.map((message, index) => {
       const home = homes[index];
       if (home === undefined) return decodeMessage(message, options);
@@ -53,10 +53,12 @@ export class MemoryBook {
    * Decodes a message from before with what is remembered by now. What it says of the home's devices may be
    * out of date, so nothing of it is remembered.
    */
-  async decodeAside(message: Message, options: DecodeOptions, load: (read: () => Promise<void>) => Promise<void>): Promise<Decoded> {
+  async decodeAside(message: Message, options: DecodeOptions, nowMs: number, load: (read: () => Promise<void>) => Promise<void>): Promise<Decoded> {
     const home = memoryHome(message.topic);
     await this.knowAll([home], load);
-    const decoded = home === undefined ? decodeMessage(message, options) : decodeMessage(message, options, structuredClone(this.memories.get(home) ?? {}));
+    if (home !== undefined) await load(() => this.registered.know([home], nowMs));
+    const decoded = home === undefined ? decodeMessage(message, options) : decodeMessage(message, this.asking(options), structuredClone(this.memories.get(home) ?? {}));
+    if (home !== undefined) decoded.readings = this.registered.asRegistered(decoded.readings);
     const unknown = homeOfUnknownKind(decoded);
     if (unknown === undefined) return decoded;
     await this.knowAll([unknown], load);
@@ -82,6 +84,10 @@ export class MemoryBook {
       if (this.memories.size <= HOMES_MAX) break;
       this.memories.delete(home);
     }
+  }
+
+  private asking(options: DecodeOptions): DecodeOptions {
+    return { ...options, isRegistered: (home, device, atMs) => this.registered.isRegistered(home, device, atMs) };
   }
 
   private async knowAll(homes: readonly (string | undefined)[], load: (read: () => Promise<void>) => Promise<void>): Promise<void> {

@@ -84,8 +84,9 @@ export class SeriesConsumer {
   /** What somebody wants read again: stored where it belongs. */
   private async replay(signal: AbortSignal): Promise<void> {
     const load = <T>(read: () => Promise<T>): Promise<T> => untilDone('database', this.trouble, signal, read);
-    for (const message of await load(() => this.replays.due(this.clock.nowMs()))) {
-      const decoded = await this.memories.decodeAside(message, this.decoding, load);
+    const clockMs = this.clock.nowMs();
+    for (const message of await load(() => this.replays.due(clockMs))) {
+      const decoded = await this.memories.decodeAside(message, this.decoding, clockMs, load);
       await this.store(this.wiring.rewired(decoded.readings), signal);
       this.replays.settled(message.key, decoded);
     }
