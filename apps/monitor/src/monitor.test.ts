@@ -6,7 +6,7 @@ import { getAlert, listAlerts, resolve } from '#libs/alerts';
 import { openDatabase, type Database } from '#libs/database';
 import { openJournalReader, openJournalWriter, type JournalWriter, type NewEntry } from '#libs/journal';
 import { keepInQuarantine, listQuarantine, replaysOf, requestReplay, type QuarantineRow } from '#libs/quarantine';
-import { listSightings, registerDevice, registerHome, registerResident, setWiring, WIRING_SETTLES_MS } from '#libs/registry';
+import { listAlarmTests, listSightings, registerDevice, registerHome, registerResident, setWiring, WIRING_SETTLES_MS } from '#libs/registry';
 import { createLogger, ManualClock, readSettings, type Settings } from '#libs/runtime';
 import { openTimeSeries, type TimeSeries } from '#libs/timeseries';
 import { eventually } from '../../../test/harness/service.js';
@@ -210,6 +210,18 @@ test('what is in quarantine and can be read by now is read as late input: stored
   const [alert] = (await listAlerts(database, { limit: 10 })).items;
   expect((await getAlert(database, alert!.id)).findings).toHaveLength(1);
 }, 30_000);
+
+test('an alarm that is sent as a test pages nobody and counts as its monthly test', async () => {
+  await registerDevice(database, HOME, { id: 'pendant', room: 'other', roomName: 'worn', use: 'alarm', kinds: ['sos'] }, NOON);
+  expect(await listAlarmTests(database, HOME, NOON)).toEqual([{ device: 'pendant', kind: 'sos', lastMs: null, due: true }]);
+  await journal.appendMany([entry('pendant', { ts: NOON, values: { sos: true }, test: true })]);
+  await eventually(5_000, async () => {
+    clock.advance(2_500); // Saved with the next checkpoint.
+    const [alarm] = await listAlarmTests(database, HOME, NOON);
+    return alarm?.due === false && alarm.lastMs === NOON ? true : undefined;
+  });
+  expect((await listAlerts(database, { limit: 10 })).items.filter(({ rule }) => rule === 'sos')).toEqual([]);
+});
 
 test('a redelivery of a reading without time and number is recognised by its packet', async () => {
   const first = entry('climate', { values: { temperature: 20 } }, { packetId: 7 });

@@ -1,5 +1,5 @@
 import type { Database, Executor } from '#libs/database';
-import { listSightings, recordSightings, type Sighting } from '#libs/registry';
+import { listSightings, recordDeviceTests, recordSightings, type DeviceTest, type Sighting } from '#libs/registry';
 import type { Announcement, Reading } from '#libs/telemetry';
 
 const KINDS_PER_DEVICE_MAX = 64;
@@ -15,6 +15,7 @@ export class Sightings {
   private readonly homes = new Map<string, Map<string, Sighting>>();
   private readonly lastSeq = new Map<string, number>();
   private readonly changed = new Set<Sighting>();
+  private readonly tests = new Map<string, DeviceTest>();
 
   constructor(private readonly database: Database) {}
 
@@ -33,6 +34,7 @@ export class Sightings {
       if (sighting === undefined) continue;
       if (!sighting.kinds.includes(reading.kind) && sighting.kinds.length < KINDS_PER_DEVICE_MAX) sighting.kinds.push(reading.kind);
       if (reading.kind === 'battery' && typeof reading.value === 'number') sighting.battery = reading.value;
+      if (reading.test && sighting.kinds.includes(reading.kind)) this.tested(reading);
       if (reading.seq !== undefined) this.countGap(sighting, reading.seq);
     }
   }
@@ -61,11 +63,18 @@ export class Sightings {
 
   async save(executor: Executor): Promise<void> {
     if (this.changed.size > 0) await recordSightings(executor, [...this.changed]);
+    if (this.tests.size > 0) await recordDeviceTests(executor, [...this.tests.values()]);
   }
 
   /** Call once the checkpoint has committed. */
   saved(): void {
     this.changed.clear();
+    this.tests.clear();
+  }
+
+  private tested({ home, device, kind, receivedMs }: Reading): void {
+    const key = `${home}/${device}/${kind}`;
+    this.tests.set(key, { home, device, kind, lastMs: Math.max(receivedMs, this.tests.get(key)?.lastMs ?? 0) });
   }
 
   private of(home: string, device: string, receivedMs: number): Sighting | undefined {

@@ -9,6 +9,7 @@ import * as wiring from './migrations/2026-11-24-2-wiring.js';
 import * as announcedDevices from './migrations/2026-11-24-3-announced-devices.js';
 import * as replays from './migrations/2026-11-24-3-replays.js';
 import * as claims from './migrations/2026-11-24-4-claims.js';
+import * as tests from './migrations/2026-11-24-5-tests.js';
 import type { Schema } from './schema.js';
 import { NodeSqliteDialect } from './sqlite-dialect.js';
 
@@ -34,6 +35,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '2026-11-24-3-announced-devices': announcedDevices,
   '2026-11-24-3-replays': replays,
   '2026-11-24-4-claims': claims,
+  '2026-11-24-5-tests': tests,
 };
 
 const CONNECTIONS_MAX = 10;

@@ -13,6 +13,7 @@ export interface Schema {
   sightings: SightingsTable;
   wiring: WiringTable;
   deviceChecks: DeviceChecksTable;
+  deviceTests: DeviceTestsTable;
   ruleSettings: RuleSettingsTable;
   credentials: CredentialsTable;
   claims: ClaimsTable;
@@ -136,6 +137,14 @@ export interface DeviceChecksTable {
   seenKind: string | null;
   seenValueJson: string | null;
   seenAtMs: number | null;
+}
+
+/** When each kind of a device was last received as a test. */
+export interface DeviceTestsTable {
+  home: string;
+  device: string;
+  kind: string;
+  lastMs: number;
 }
 
 export interface RuleSettingsTable {

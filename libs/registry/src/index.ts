@@ -3,6 +3,7 @@ export { addContact, CONTACT_ROLES, listContacts, removeContact, type Contact, t
 export { addContext, CONTEXT_KINDS, endContext, listContexts, type Context, type ContextInput, type ContextKind } from './contexts.js';
 export { createCredential, listCredentials, LOGIN_KINDS, nextLoginEndMs, revokeCredential, rotateCredential, stillValid, verifyCredential, type Credential, type Login, type LoginInput, type LoginKind, type NewLogin } from './credentials.js';
 export { askCheck, confirmCheck, listChecks, type DeviceCheck, type SeenReading } from './device-checks.js';
+export { listAlarmTests, recordDeviceTests, type AlarmTest, type DeviceTest } from './device-tests.js';
 export { listDevices, registerDevice, retireDevice, ROOMS, USES, type Device, type DeviceInput, type Room, type Use } from './devices.js';
 export { loadFactsOfHomes, loadHomeFacts, type HomeFacts } from './home-facts.js';
 export { changeHomeKind, getHome, HOME_KINDS, listHomes, registerHome, updateHomeAccess, type Home, type HomeAccess, type HomeInput, type HomeKind } from './homes.js';

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { WIRED_KINDS, type DeviceCheck, type Wiring } from '#libs/registry';
+import { WIRED_KINDS, type AlarmTest, type DeviceCheck, type Wiring } from '#libs/registry';
 import { iso, isoOrNull } from './moment.js';
 
 const time = { type: String, format: 'date-time' } as const;
@@ -39,4 +39,15 @@ export function wiringView({ effectiveFromMs, ...wiring }: Wiring): WiringView {
 export class ImportView {
   @ApiProperty({ description: 'How many devices the table has' }) devices!: number;
   @ApiProperty({ description: 'True: they were only checked' }) dryRun!: boolean;
+}
+
+export class AlarmTestView {
+  @ApiProperty() device!: string;
+  @ApiProperty({ example: 'smoke' }) kind!: string;
+  @ApiProperty({ ...time, nullable: true, description: 'When it was last received as a test' }) lastAt!: string | null;
+  @ApiProperty({ description: 'Never tested, or not for longer than 31 days' }) due!: boolean;
+}
+
+export function alarmTestView({ lastMs, ...test }: AlarmTest): AlarmTestView {
+  return { ...test, lastAt: isoOrNull(lastMs) };
 }

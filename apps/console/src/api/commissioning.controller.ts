@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { askCheck, getHome, listWiring, setWiring } from '#libs/registry';
+import { askCheck, getHome, listAlarmTests, listWiring, setWiring } from '#libs/registry';
 import { CodedError } from '#libs/runtime';
 import { ApiAccess } from '../access/api-access.js';
 import { Who } from '../access/who.js';
@@ -8,7 +8,7 @@ import { importDevices } from '../commissioning/devices-csv.js';
 import { lookForDevice } from '../commissioning/look-for-device.js';
 import { HttpProblem } from '../http/problem.js';
 import { Stores } from '../stores.js';
-import { CheckView, checkView, ImportView, WiringView, wiringView } from './commissioning-views.js';
+import { AlarmTestView, alarmTestView, CheckView, checkView, ImportView, WiringView, wiringView } from './commissioning-views.js';
 import { ApiList, whole, type List } from './lists.js';
 import { EmptyRequest, ImportQuery, WiringRequest } from './requests.js';
 
@@ -54,6 +54,14 @@ export class CommissioningController {
   @ApiOkResponse({ type: WiringView })
   async setWiring(@Param('home') home: string, @Param('device') device: string, @Body() { kind, inverted }: WiringRequest, @Who() who: string): Promise<WiringView> {
     return wiringView(await setWiring(this.stores.db, home, { device, kind, inverted, setBy: who }, this.stores.clock.nowMs()));
+  }
+
+  @Get('tests')
+  @ApiOperation({ summary: 'The monthly test: every alarm of the registered devices, when it was last received as a test, and whether it is due; due ones first' })
+  @ApiList(AlarmTestView)
+  async tests(@Param('home') home: string): Promise<List<AlarmTestView>> {
+    await getHome(this.stores.db, home);
+    return whole((await listAlarmTests(this.stores.db, home, this.stores.clock.nowMs())).map(alarmTestView));
   }
 
   @Get('wiring')

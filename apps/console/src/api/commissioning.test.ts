@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { keepInQuarantine, pendingReplays } from '#libs/quarantine';
-import { recordSightings, verifyCredential } from '#libs/registry';
+import { recordDeviceTests, recordSightings, registerDevice, verifyCredential } from '#libs/registry';
 import { ManualClock } from '#libs/runtime';
 import { startSeeded, TOKEN, type SeededConsole } from '../../../../test/harness/seeded-console.js';
 
@@ -166,4 +166,13 @@ describe('a table of devices', () => {
     expect(await ask('POST', '/homes', HEADER, { 'content-type': 'text/csv' })).toMatchObject({ status: 415 });
     expect(await send('nowhere', `${HEADER}\nx,hallway,,movement,motion,,`)).toMatchObject({ status: 404 });
   });
+});
+
+test('the monthly test tells each alarm and whether it is due', async () => {
+  const h = await home('monthly');
+  await registerDevice(seeded.db, h, { id: 'smoke', room: 'landing', use: 'alarm', kinds: ['smoke', 'battery'] }, clock.nowMs());
+  expect(items(await ask('GET', `/homes/${h}/tests`))).toEqual([{ device: 'smoke', kind: 'smoke', lastAt: null, due: true }]);
+  await recordDeviceTests(seeded.db, [{ home: h, device: 'smoke', kind: 'smoke', lastMs: clock.nowMs() }]);
+  expect(items(await ask('GET', `/homes/${h}/tests`))).toEqual([{ device: 'smoke', kind: 'smoke', lastAt: new Date(clock.nowMs()).toISOString(), due: false }]);
+  expect((await ask('GET', '/homes/nowhere/tests')).status).toBe(404);
 });

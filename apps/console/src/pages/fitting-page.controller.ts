@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Req, Res, UseGuards } from '
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import {
-  createClaim, createCredential, getHome, listChecks, listClaims, listCredentials, listDevices, listResidents, listSightings, LOGIN_KINDS, registerDevice, revokeCredential, ROOMS, rotateCredential, USES,
+  createClaim, createCredential, getHome, listAlarmTests, listChecks, listClaims, listCredentials, listDevices, listResidents, listSightings, LOGIN_KINDS, registerDevice, revokeCredential, ROOMS, rotateCredential, USES,
   type Credential, type LoginKind, type Room, type Use,
 } from '#libs/registry';
 import { days, hours } from '#libs/runtime';
@@ -139,6 +139,7 @@ export class FittingPageController {
       claims: (await listClaims(db, id)).filter(({ claimedMs, expiresMs }) => claimedMs === null && expiresMs > nowMs).map(({ kind, device, ...claim }) => ({ ...claim, forText: device === null ? LOGIN_WORDS[kind] : `Device ${device}` })),
       strangers: sightings.filter(({ registered, kinds }) => !registered && kinds.length > 0).map((one) => ({ ...one, kindsText: one.kinds.map(kindName).join(', ') })),
       devices: (await listDevices(db, id, nowMs)).map((device) => ({ id: device.id, where: roomName(device.room, device.roomName), useText: useName(device.use), lastMs: heard.get(device.id)?.lastMs, check: checks.get(device.id) })),
+      tests: await listAlarmTests(db, id, nowMs),
       rooms: choices(ROOMS, (room) => roomName(room)), uses: choices(USES, useName),
       residents: [{ value: '', text: 'Nobody’s in particular' }, ...(await listResidents(db, id)).map((resident) => ({ value: resident.id, text: resident.name ?? `Resident ${resident.id}` }))],
       loginKinds: LOGIN_KINDS.map((kind) => ({ value: kind, text: LOGIN_WORDS[kind] })),
