@@ -78,7 +78,7 @@ if (!chromiumAvailable) console.warn(`browser tests skipped: ${CHROMIUM_MISSING}
     await expectInOrder(page, 'fitting-table-error');
     await page.getByLabel('Table (CSV)').fill('id,room,use,kinds\nplug-9,kitchen,appliance,power');
     await page.getByRole('button', { name: 'Register all' }).click();
-    await page.getByText('1 devices are registered.').waitFor();
+    await page.getByText('Registered: 1 device.').waitFor();
     expect((await listDevices(seeded.db, 'h1', Date.now())).map(({ id }) => id)).toContain('plug-9');
     await page.getByRole('button', { name: 'Make the login' }).click();
     await expectInOrder(page, 'login-made');

@@ -102,7 +102,8 @@ export class FittingPageController {
     const values = formValues(body, ['csv']);
     const dryRun = body['act'] !== 'register';
     const { rows, problems } = await importDevices(this.stores, home, values['csv'] ?? '', { dryRun });
-    const done = dryRun ? `All ${rows} devices could be registered. Nothing has been changed yet.` : `${rows} devices are registered.`;
+    const devices = rows === 1 ? '1 device' : `${rows} devices`;
+    const done = dryRun ? `Nothing wrong with ${devices}. Nothing has been changed yet.` : `Registered: ${devices}.`;
     await this.show(home, request, response, problems.length > 0 ? { values, problems, status: 400 } : { notice: done, ...(dryRun && { values }) });
   }
 
