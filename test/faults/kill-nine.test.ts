@@ -31,9 +31,17 @@ test(`killed ${ROUNDS} times under load (seed ${SEED}): every acknowledged readi
   for (const { home, sent, acknowledged } of hubs) {
     expect(acknowledged.readings).toBe(sent);
     const count = (): Promise<number> => storedCount(service, home, startMs - DAY_MS, startMs + DAY_MS);
-    await eventually(30_000, async () => (await count()) >= sent);
+    await eventually(30_000, async () => {
+      const stored = await count();
+      if (stored < sent) throw new Error(`${home}: ${stored} of ${sent} stored`);
+      return true;
+    });
     expect(await count()).toBe(sent);
-    await eventually(10_000, async () => (await alertedPendants(service, home)).length >= acknowledged.presses.size);
+    await eventually(60_000, async () => {
+      const alerted = (await alertedPendants(service, home)).length;
+      if (alerted < acknowledged.presses.size) throw new Error(`${home}: ${alerted} of ${acknowledged.presses.size} presses alerted`);
+      return true;
+    });
     expect((await alertedPendants(service, home)).toSorted()).toEqual([...acknowledged.presses].toSorted());
   }
 }, 900_000);

@@ -108,6 +108,17 @@ export class Service {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
+  /** All pages of a list. */
+  async all<T>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    for (let after = ''; ;) {
+      const page = await this.api<{ items: T[]; next?: string | null }>('GET', `${path}${after}`);
+      items.push(...page.items);
+      if (!page.next) return items;
+      after = `&after=${encodeURIComponent(page.next)}`;
+    }
+  }
+
   /** Registers a home with one resident and answers a hub's login for it. */
   async home(id: string, timeZone = 'Europe/London'): Promise<Login> {
     await this.api('POST', '/homes', { id, timeZone });
