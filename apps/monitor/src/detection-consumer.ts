@@ -23,6 +23,9 @@ import type { WiringBook } from './wiring-book.js';
 const LIMITS = { entriesMax: 2_000, bytesMax: 4 * 1024 * 1024 };
 const IDLE_MS = 20;
 const SAVED_EVERY_MS = 2_000;
+/** Saving takes at most about a tenth of the time: under a flood the states are large, and reading again is cheaper. */
+const SAVE_SHARE = 10;
+const SAVED_EVERY_MAX_MS = 60_000;
 
 const processed = new Counter({ name: 'hearthwatch_readings_processed_total', help: 'Readings that detection has seen', registers: [metrics] });
 const faults = new Counter({ name: 'hearthwatch_messages_rejected_total', help: 'Messages or values that could not be read', labelNames: ['code'], registers: [metrics] });
@@ -68,6 +71,7 @@ export interface DetectionParts {
 export class DetectionConsumer {
   private readonly redeliveries = new Redeliveries();
   private savedMs = 0;
+  private saveEveryMs = SAVED_EVERY_MS;
   private savedPosition: number;
 
   constructor(private readonly parts: DetectionParts, private position: number) {
@@ -199,7 +203,7 @@ export class DetectionConsumer {
   private async checkpoint(signal: AbortSignal, now: boolean): Promise<void> {
     const { database, journal, clock, time, homes, fleet, sightings, memories, replays, trouble } = this.parts;
     const savedMs = clock.nowMs();
-    if (!now && Math.abs(savedMs - this.savedMs) < SAVED_EVERY_MS) return;
+    if (!now && Math.abs(savedMs - this.savedMs) < this.saveEveryMs) return;
     const { position } = this;
     const write = async (): Promise<void> => {
       await database.transaction().execute(async (trx) => {
@@ -218,7 +222,8 @@ export class DetectionConsumer {
     sightings.saved();
     memories.saved();
     replays.saved();
-    this.savedMs = savedMs;
+    this.savedMs = clock.nowMs();
+    this.saveEveryMs = Math.min(Math.max(SAVED_EVERY_MS, SAVE_SHARE * (this.savedMs - savedMs)), SAVED_EVERY_MAX_MS);
     this.savedPosition = position;
   }
 }
